@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# One command per use; `make help` lists them. Each room adds its parts in <room>/room.mk.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- what a user may set --------------------------------------------------------------------
+KERNEL   ?= debian-6.1
+IMPL     ?= bpf-lsm
+TESTS    ?= *
+KERNELS  ?= debian-5.10 debian-6.1 debian-6.12 debian-6.18 debian-7.3
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CLANG    ?= clang
+BPFTOOL  ?= /usr/sbin/bpftool
+V        ?= 0
+
+B        := build
+VERSION  := 0.1.0
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
+CPPFLAGS := -D_GNU_SOURCE -I.
+CFLAGS   ?= -O2 -g
+CFLAGS_ALL := -std=gnu11 $(WARN) $(CFLAGS) -fno-strict-aliasing
+
+# ---- quiet by default -----------------------------------------------------------------------
+ifeq ($(V),1)
+Q :=
+say :=
+else
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)';
+endif
+
+# ---- packages: why each is needed -----------------------------------------------------------
+# compilers and the tools that a build calls
+DEPS += make gcc libc6-dev git clang llvm clang-format pkg-config
+# libraries of the host command: JSON, archives, module graph, XML and HTML, INI, SHA-256
+DEPS += libjansson-dev libarchive-dev libkmod-dev libxml2-dev libinih-dev libssl-dev
+# the BPF side: loader library with its static dependencies, BTF to header
+DEPS += libbpf-dev libelf-dev zlib1g-dev bpftool
+# kernel headers of the guest's system calls that the triggers use
+DEPS += libcap-dev libkeyutils-dev liburing-dev libseccomp-dev libmnl-dev linux-libc-dev
+# running: the machine emulator, module index, the shell of `krsi vm`, archive keys
+DEPS += qemu-system-x86 kmod busybox-static debian-archive-keyring ca-certificates xz-utils
+# testing the suite itself
+DEPS += libcriterion-dev lcov
+
+ROOMS := vm-images conformance ci
+ALL :=
+UNIT :=
+CLEAN :=
+include $(foreach r,$(ROOMS),$(wildcard $(r)/room.mk))
+
+.PHONY: all help deps check check-unit conformance matrix format format-check clean
+all: $(ALL) ## build everything
+
+# ---- one rule for each kind of object -------------------------------------------------------
+# An object is compiled with the flags of its room: CFLAGS_<room>, LIBS_<room>.
+room_of = $(firstword $(subst /, ,$(1)))
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS_$(call room_of,$<)) -MMD -MP -c $< -o $@
+
+# Unit tests: each room links its tests with UNIT_OBJS_<room> into one Criterion program.
+$(B)/unit/%:
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS_$*) -lcriterion
+
+check-unit: all $(UNIT) ## unit tests on the host (Criterion)
+	$(Q)set -e; for t in $(UNIT); do echo "== $$t"; $$t --quiet; done
+
+deps: ## install what is needed (the only target that needs root)
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEPS)
+
+conformance: all ## the main job: boot KERNEL and hold IMPL against the promises
+	$(Q)$(B)/krsi test --kernel '$(KERNEL)' --impl '$(IMPL)' --tests '$(TESTS)'
+
+matrix: all ## the main job on every kernel of KERNELS
+	$(Q)rc=0; for k in $(KERNELS); do $(B)/krsi test --kernel $$k --impl '$(IMPL)' --tests '$(TESTS)' || rc=$$?; done; exit $$rc
+
+SOURCES = $(shell git ls-files '*.c' '*.h')
+format: ## rewrite the sources in the project's style
+	$(Q)clang-format -i $(SOURCES)
+
+format-check: ## fail where a source is not in the project's style
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+
+clean: ## remove what was built (not the cache of kernels)
+	$(Q)rm -rf $(B) $(CLEAN)
+
+help: ## this list, with the current values
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort -u | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | \
+		while IFS="$$(printf '\t')" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
+	@printf '\n  KERNEL=%s  IMPL=%s  TESTS=%s\n  KERNELS=%s\n' '$(KERNEL)' '$(IMPL)' '$(TESTS)' '$(KERNELS)'
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
