@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One QEMU process: its command line as data, its life, its two serial ports. */
+#ifndef KRSI_QEMU_H
+#define KRSI_QEMU_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include "vm-images/accel.h"
+#include "vm-images/arch.h"
+#include "vm-images/err.h"
+#include "vm-images/mem.h"
+
+/**
+ * struct qemu_opts - what to boot. Strings are borrowed for the call.
+ * @program: the emulator, or NULL for the architecture's own, found in PATH.
+ * @accel: ACCEL_KVM or ACCEL_TCG.
+ * @image, @initramfs, @cmdline: the guest.
+ * @memory_mb, @cpus: the guest's size.
+ * @terminal: the console is this process's terminal (for a shell); there is no console pipe then,
+ *            and what the guest prints is copied to @console_log by QEMU.
+ * @console_log: only with @terminal; may be NULL.
+ * @extra: more arguments for QEMU, or NULL.
+ */
+struct qemu_opts {
+	const char *program;
+	const struct arch *arch;
+	enum accel accel;
+	const char *image;
+	const char *initramfs;
+	const char *cmdline;
+	unsigned int memory_mb;
+	unsigned int cpus;
+	bool terminal;
+	const char *console_log;
+	const struct strs *extra;
+};
+
+/**
+ * struct qemu - a running emulator.
+ * @pid: its process; 0 once it has been waited for.
+ * @console, @events: read ends of its serial ports, non-blocking; -1 if there is none.
+ * @errors: read end of its standard error, non-blocking.
+ * @started: CLOCK_MONOTONIC seconds.
+ */
+struct qemu {
+	pid_t pid;
+	int console;
+	int events;
+	int errors;
+	double started;
+};
+
+/**
+ * qemu_command - the command line for @o; @console and @events are the descriptors that QEMU
+ * will inherit.
+ */
+void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *program, int console,
+		  int events);
+
+/**
+ * qemu_start - run it. The process is killed by the kernel when the calling thread ends,
+ * however it ends, and has a process group of its own (unless @terminal), so that Ctrl-C reaches
+ * only the caller.
+ * Return: 0, or -1 with @err (code 5: "qemu-system-x86_64 not found: apt-get install ...").
+ */
+int qemu_start(struct qemu *q, const struct qemu_opts *o, struct krsi_err *err);
+
+/** qemu_program - the path of the emulator (free() it), or NULL with @err. */
+char *qemu_program(const struct arch *arch, const char *program, struct krsi_err *err);
+
+/** qemu_kill - SIGKILL; harmless if it is gone. */
+void qemu_kill(struct qemu *q);
+/**
+ * qemu_reap - close the descriptors and collect the exit status (killing it if it still runs).
+ * Return: the wait status, 0 if it had been collected before.
+ */
+int qemu_reap(struct qemu *q);
+
+/** monotonic_seconds - CLOCK_MONOTONIC. */
+double monotonic_seconds(void);
+
+#endif
