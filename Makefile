@@ -13,12 +13,12 @@ TESTS    ?= *
 KERNELS  ?= debian-5.10 debian-6.1 debian-6.12 debian-6.18 debian-7.3
 CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CLANG    ?= clang
-BPFTOOL  ?= /usr/sbin/bpftool
+LLVM_STRIP ?= llvm-strip
 V        ?= 0
 
 B        := build
 VERSION  := 0.1.0
-WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-format-truncation
 CPPFLAGS := -D_GNU_SOURCE -I.
 CFLAGS   ?= -O2 -g
 CFLAGS_ALL := -std=gnu11 $(WARN) $(CFLAGS) -fno-strict-aliasing
@@ -37,8 +37,8 @@ endif
 DEPS += make gcc libc6-dev git clang llvm clang-format pkg-config
 # libraries of the host command: JSON, archives, module graph, XML and HTML, INI, SHA-256
 DEPS += libjansson-dev libarchive-dev libkmod-dev libxml2-dev libinih-dev libssl-dev
-# the BPF side: loader library with its static dependencies, BTF to header
-DEPS += libbpf-dev libelf-dev zlib1g-dev bpftool
+# the BPF side: loader library with its static dependencies
+DEPS += libbpf-dev libelf-dev zlib1g-dev
 # kernel headers of the guest's system calls that the triggers use
 DEPS += libcap-dev libkeyutils-dev liburing-dev libseccomp-dev libmnl-dev linux-libc-dev
 # running: the machine emulator, module index, the shell of `krsi vm`, archive keys
@@ -58,9 +58,18 @@ all: $(ALL) ## build everything
 # ---- one rule for each kind of object -------------------------------------------------------
 # An object is compiled with the flags of its room: CFLAGS_<room>, LIBS_<room>.
 room_of = $(firstword $(subst /, ,$(1)))
-$(B)/obj/%.o: %.c Makefile
+$(B)/obj/%.o: %.c Makefile | $(B)/version.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS_$(call room_of,$<)) -MMD -MP -c $< -o $@
+
+# The version, for every binary; rewritten only where it changed.
+$(B)/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define KRSI_VERSION "%s"\n#define KRSI_COMMIT "%s"\n#define KRSI_DIRTY %s\n' '$(VERSION)' \
+		"$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" \
+		"$$(test -z "$$(git status --porcelain 2>/dev/null)" && echo 0 || echo 1)" > $@.tmp
+	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+FORCE:
 
 # Unit tests: each room links its tests with UNIT_OBJS_<room> into one Criterion program.
 $(B)/unit/%:

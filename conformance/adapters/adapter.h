@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The adapter ABI: what an implementation of KRSI offers to be tested.
+ *
+ * An adapter is one constant table of functions. It carries an ABI version and its own size, so
+ * that a table built against an older header still works: a function beyond `size` counts as
+ * absent. Every function returns 0 or a negative errno unless it says otherwise; after an error
+ * last_error() explains it in one line.
+ *
+ * Processes: the harness opens an instance, loads and attaches, then forks; steer(), calls() and
+ * read_events() work in every process forked afterwards and act on the one shared state.
+ * steer() and calls() are called right around the behaviour under test: they must not themselves
+ * go through a hook where the implementation can avoid it.
+ */
+#ifndef KRSI_ADAPTER_H
+#define KRSI_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define KRSI_ADAPTER_ABI 1
+
+/* Most parameters that a hook may have, and arguments that an event may carry. */
+#define KRSI_MAX_PARAMS 12
+#define KRSI_MAX_ARGS	6
+#define KRSI_TEXT	40
+
+/* What a hook returns. */
+enum krsi_ret { KRSI_RET_INT, KRSI_RET_VOID, KRSI_RET_BOOL };
+
+/* One parameter of a hook. */
+struct krsi_param {
+	const char *name; /* as declared, e.g. "dentry"; "" where the kernel does not tell */
+	const char *type; /* C spelling without qualifiers, e.g. "struct dentry *" */
+	int arg;	  /* index in krsi_event.arg, or -1: not captured */
+};
+
+/* One hook that the implementation has. Owned by the instance, valid until close(). */
+struct krsi_hook {
+	const char *name; /* as in lsm_hook_defs.h, without prefix */
+	enum krsi_ret ret;
+	bool attachable; /* a program can be loaded for it */
+	bool sleepable;	 /* a sleepable program can be loaded for it */
+	unsigned int nr_params;
+	struct krsi_param param[KRSI_MAX_PARAMS];
+};
+
+/* What an implementation can do beyond loading, attaching and detaching; tests ask for these. */
+enum krsi_capability {
+	KRSI_CAP_STEER = 1 << 0,     /* a verdict changes without another attach */
+	KRSI_CAP_EVENTS = 1 << 1,    /* programs emit records */
+	KRSI_CAP_ARGS = 1 << 2,	     /* records describe the hook's arguments */
+	KRSI_CAP_SLEEPABLE = 1 << 3, /* sleepable programs exist */
+	KRSI_CAP_FIXED = 1 << 4,     /* programs with a fixed return value can be loaded */
+	KRSI_CAP_MULTI = 1 << 5,     /* a hook takes more than one program */
+	KRSI_CAP_LIFO = 1 << 6,	     /* the newest attached program runs first (else the oldest) */
+	KRSI_CAP_LINK_CREATE = 1 << 7, /* attach by BPF_LINK_CREATE works too */
+	KRSI_CAP_QUERY = 1 << 8,       /* query() tells what is attached */
+};
+
+/* Who the instance is. Strings are owned by the instance. */
+struct krsi_description {
+	const char *name;      /* the adapter's name, e.g. "bpf-lsm" */
+	const char *version;   /* of the implementation, e.g. the kernel's release */
+	uint32_t capabilities; /* enum krsi_capability */
+};
+
+/* How a program is attached, where an implementation has more than one way. */
+enum krsi_attach_by { KRSI_ATTACH_DEFAULT, KRSI_ATTACH_RAW_TRACEPOINT, KRSI_ATTACH_LINK_CREATE };
+
+/* A program to load. Zero is the default of every field. */
+struct krsi_prog_spec {
+	size_t size;	  /* sizeof(struct krsi_prog_spec) */
+	const char *hook; /* hook to load for; "@name" with `fixed`: a function that is no hook */
+	bool sleepable;
+	bool fixed;	     /* not steered: always returns fixed_ret, emits nothing */
+	int32_t fixed_ret;   /* with `fixed` */
+	const char *license; /* NULL: "GPL" */
+};
+
+/* Whose calls a steered program matches. */
+enum krsi_who { KRSI_NOBODY, KRSI_SUBJECT, KRSI_ANYONE };
+
+/* Which word of a captured argument a filter compares. */
+enum krsi_field { KRSI_RAW, KRSI_A, KRSI_B, KRSI_S };
+
+/* What a steered program does from now on. Counters start again at 0, except with KRSI_NOBODY. */
+struct krsi_rule {
+	size_t size; /* sizeof(struct krsi_rule) */
+	enum krsi_who who;
+	pid_t session;	 /* with KRSI_SUBJECT: tasks of the session that this leader started */
+	int32_t verdict; /* returned for a matching call: 0 or -errno (bool hooks: 0 or 1) */
+	bool record;	 /* emit an event for each matching call */
+	int filter_arg;	 /* only calls whose argument of this index ...; -1: all */
+	enum krsi_field filter_field; /* ... has in this word (not KRSI_S) ... */
+	uint64_t filter_value;	      /* ... this value match */
+};
+
+/* A captured argument; what a, b and s hold is by type: see conformance/bpf/wire.h. */
+struct krsi_arg {
+	uint64_t raw, a, b;
+	char s[KRSI_TEXT]; /* may lack the NUL for plain memory */
+};
+
+/* One record of a matching call. Valid during the callback. */
+struct krsi_event {
+	size_t size;	  /* bytes received; less than the full record: truncated */
+	const void *prog; /* the krsi_prog that emitted it, NULL: unknown */
+	uint64_t nsec;	  /* monotonic, of the call */
+	pid_t tgid, pid;
+	unsigned int cpu;
+	int32_t verdict; /* what the program returned */
+	unsigned int nr_args;
+	struct krsi_arg arg[KRSI_MAX_ARGS];
+};
+
+struct krsi_instance;
+struct krsi_prog;
+struct krsi_link;
+
+typedef void (*krsi_event_fn)(const struct krsi_event *event, void *data);
+
+struct krsi_adapter {
+	uint32_t abi;	  /* KRSI_ADAPTER_ABI */
+	uint32_t size;	  /* sizeof(struct krsi_adapter) */
+	const char *name; /* as given to --impl, without ":option" */
+
+	/* Opens the implementation on this machine. `option` is what follows "name:" or NULL.
+	 * On error *why is one line of the adapter's own memory. Errors: -EINVAL bad option,
+	 * -ENODATA no BTF, -ENOSYS not built into this kernel, -ENOTCONN built in but not active
+	 * (what attaches would never run), -EPERM not privileged, others as they come. */
+	int (*open)(const char *option, struct krsi_instance **inst, const char **why);
+	/* Detaches and unloads everything. NULL is ignored. */
+	void (*close)(struct krsi_instance *inst);
+	void (*describe)(struct krsi_instance *inst, struct krsi_description *desc);
+	/* All hooks that the implementation has, attachable or not, sorted by name. */
+	int (*hooks)(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n);
+	/* Loads a program. The errno of a refused load is the implementation's own. */
+	int (*load)(struct krsi_instance *inst, const struct krsi_prog_spec *spec,
+		    struct krsi_prog **prog);
+	/* Drops the loader's reference; an attached program stays attached. NULL is ignored. */
+	void (*unload)(struct krsi_prog *prog);
+	int (*attach)(struct krsi_prog *prog, enum krsi_attach_by by, struct krsi_link **link);
+	/* Detaches; on return no new call runs the program. May be called from several threads. */
+	int (*detach)(struct krsi_link *link);
+	int (*steer)(struct krsi_prog *prog, const struct krsi_rule *rule);
+	/* Matching calls since the last steer(), and in *lost (may be NULL) those not recorded. */
+	uint64_t (*calls)(struct krsi_prog *prog, uint64_t *lost);
+	/* Ids of the programs attached to a hook in the order that they run; returns how many
+	 * there are (which may exceed n), or a negative errno. */
+	int (*query)(struct krsi_instance *inst, const char *hook, uint32_t *ids, size_t n);
+	/* The kernel's id of a program, 0: none. */
+	uint32_t (*prog_id)(struct krsi_prog *prog);
+	/* Hands over records that are ready, oldest first; with timeout_ms > 0 waits for the
+	 * first. Returns how many, or a negative errno. */
+	int (*read_events)(struct krsi_instance *inst, int timeout_ms, krsi_event_fn fn,
+			   void *data);
+	/* Why the last call in this process failed; "" if none did. */
+	const char *(*last_error)(struct krsi_instance *inst);
+};
+
+/* The adapter called `name` (what precedes ':' in --impl), or NULL. */
+const struct krsi_adapter *adapter__find(const char *name);
+/* The i-th built-in adapter, NULL past the last. */
+const struct krsi_adapter *adapter__at(size_t i);
+/* Short name of the capability 1 << bit, NULL past the last. */
+const char *adapter__capability(unsigned int bit);
+
+#endif

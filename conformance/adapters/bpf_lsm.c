@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mainline BPF LSM. One BPF object is relocated against the running kernel once; for each hook its
+ * instructions are copied, the WIRE_IMM_* constants replaced, and the copy loaded.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "conformance/adapters/builtin.h"
+#include "conformance/adapters/lsm_btf.h"
+#include "conformance/bpf/wire.h"
+
+/* The compiled hook.bpf.c; see hook_object.S. */
+extern const char hook_object[], hook_object_end[];
+
+struct krsi_instance {
+	struct utsname uts;
+	struct btf *btf;
+	struct lsm_hooks hooks;
+	struct bpf_object *object;
+	struct ring_buffer *ring;
+	struct wire_slot *slots;	    /* shared with the programs and with forked processes */
+	struct krsi_prog *prog[WIRE_SLOTS]; /* who owns a slot */
+	bool link_create;
+	krsi_event_fn fn; /* during read_events */
+	void *fn_data;
+	char error[512];
+};
+
+struct krsi_prog {
+	struct krsi_instance *inst;
+	int fd;
+	int slot; /* -1: fixed */
+};
+
+struct krsi_link {
+	int fd;
+};
+
+static int fail(struct krsi_instance *inst, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int fail(struct krsi_instance *inst, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(inst->error, sizeof(inst->error), format, args);
+	va_end(args);
+	return err;
+}
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return getenv("KRSI_DEBUG") ? vfprintf(stderr, format, args) : 0;
+}
+
+/* Loads once more with a log, and keeps the log's last words as the error. */
+static void explain_load(struct krsi_instance *inst, const char *hook, const struct bpf_insn *insns,
+			 size_t n, struct bpf_prog_load_opts *opts, const char *license, int err)
+{
+	size_t size = 1 << 16, len;
+	char *log = calloc(1, size), *line;
+	int fd;
+
+	if (!log)
+		return;
+	opts->log_level = 1;
+	opts->log_buf = log;
+	opts->log_size = size;
+	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, NULL, license, insns, n, opts);
+	if (fd >= 0)
+		close(fd);
+	/* the verifier's last line is statistics; the reason stands before it */
+	line = strstr(log, "processed ");
+	if (line)
+		*line = '\0';
+	len = strlen(log);
+	while (len && log[len - 1] == '\n')
+		log[--len] = '\0';
+	line = strrchr(log, '\n');
+	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), line ? line + 1 : log);
+	free(log);
+}
+
+static int load_insns(struct krsi_instance *inst, const char *hook, __u32 btf_id, bool sleepable,
+		      const char *license, const struct bpf_insn *insns, size_t n, bool explain)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_LSM_MAC,
+		    .attach_btf_id = btf_id, .prog_flags = sleepable ? BPF_F_SLEEPABLE : 0);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "krsi", license, insns, n, &opts);
+	int err = fd < 0 ? -errno : 0;
+
+	if (err && explain)
+		explain_load(inst, hook, insns, n, &opts, license, err);
+	return err ?: fd;
+}
+
+static int load_fixed(struct krsi_instance *inst, const char *hook, __u32 btf_id, bool sleepable,
+		      const char *license, __s32 ret, bool explain)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = ret },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load_insns(inst, hook, btf_id, sleepable, license, insns, 2, explain);
+}
+
+static void patch(struct bpf_insn *insns, size_t n, __u64 sentinel, __u64 value)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		__u64 imm = (__u32)insns[i].imm | (__u64)(__u32)insns[i + 1].imm << 32;
+
+		if (insns[i].code != (BPF_LD | BPF_IMM | BPF_DW) || imm != sentinel)
+			continue;
+		insns[i].imm = (__u32)value;
+		insns[i + 1].imm = value >> 32;
+	}
+}
+
+static int load_steered(struct krsi_instance *inst, int index, bool sleepable, const char *license,
+			int slot)
+{
+	const struct krsi_hook *hook = &inst->hooks.hook[index];
+	const struct lsm_target *target = &inst->hooks.target[index];
+	const char *name = hook->ret == KRSI_RET_INT ? "hook_int" : "hook_bool";
+	struct bpf_program *program = bpf_object__find_program_by_name(inst->object, name);
+	size_t n = bpf_program__insn_cnt(program);
+	struct bpf_insn *insns = malloc(n * sizeof(*insns));
+	int fd;
+
+	if (!insns)
+		return -ENOMEM;
+	memcpy(insns, bpf_program__insns(program), n * sizeof(*insns));
+	patch(insns, n, WIRE_IMM_SLOT, slot);
+	patch(insns, n, WIRE_IMM_NARGS, target->arg_bytes);
+	patch(insns, n, WIRE_IMM_KINDS, target->kinds);
+	fd = load_insns(inst, hook->name, target->btf_id, sleepable, license, insns, n, true);
+	free(insns);
+	return fd;
+}
+
+/* Which hooks take a program, and a sleepable one: the lists are inside the kernel, so ask it. */
+static void probe_hooks(struct krsi_instance *inst)
+{
+	for (size_t i = 0; i < inst->hooks.n; i++) {
+		struct krsi_hook *hook = &inst->hooks.hook[i];
+		__u32 id = inst->hooks.target[i].btf_id;
+		int plain = load_fixed(inst, hook->name, id, false, "GPL", 0, false);
+		int sleepable = load_fixed(inst, hook->name, id, true, "GPL", 0, false);
+
+		hook->attachable = plain >= 0;
+		hook->sleepable = sleepable >= 0;
+		if (plain >= 0)
+			close(plain);
+		if (sleepable >= 0)
+			close(sleepable);
+	}
+}
+
+/* BPF_LINK_CREATE for LSM programs came after BPF_RAW_TRACEPOINT_OPEN: try it once. */
+static bool probe_link_create(struct krsi_instance *inst)
+{
+	int index = lsm_btf__find(&inst->hooks, "file_open"), fd, link;
+
+	if (index < 0)
+		return false;
+	fd = load_fixed(inst, "file_open", inst->hooks.target[index].btf_id, false, "GPL", 0,
+			false);
+	if (fd < 0)
+		return false;
+	link = bpf_link_create(fd, 0, BPF_LSM_MAC, NULL);
+	if (link >= 0)
+		close(link);
+	close(fd);
+	return link >= 0;
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct krsi_instance *inst = ctx;
+	const struct wire_event *record = data;
+	struct krsi_event event = { .size = size };
+
+	if (size >= sizeof(*record) && record->magic == WIRE_MAGIC && record->end == WIRE_END) {
+		event.prog = record->slot < WIRE_SLOTS ? inst->prog[record->slot] : NULL;
+		event.nsec = record->nsec;
+		event.tgid = record->tgid;
+		event.pid = record->pid;
+		event.cpu = record->cpu;
+		event.verdict = record->verdict;
+		event.nr_args = record->nargs;
+		for (int i = 0; i < WIRE_ARGS; i++) {
+			event.arg[i].raw = record->arg[i].raw;
+			event.arg[i].a = record->arg[i].a;
+			event.arg[i].b = record->arg[i].b;
+			memcpy(event.arg[i].s, record->arg[i].text, WIRE_TEXT);
+		}
+	} else {
+		event.size = 0;
+	}
+	inst->fn(&event, inst->fn_data);
+	return 0;
+}
+
+static int open_object(struct krsi_instance *inst, const char **why)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi");
+	struct bpf_map *slots;
+	int err;
+
+	inst->object = bpf_object__open_mem(hook_object, hook_object_end - hook_object, &opts);
+	if (!inst->object) {
+		*why = "the embedded BPF object does not open";
+		return -errno;
+	}
+	err = bpf_object__load(inst->object);
+	if (err) {
+		*why = "the kernel refuses the BPF object (CONFIG_BPF_LSM, CONFIG_BPF_JIT?)";
+		return err;
+	}
+	slots = bpf_object__find_map_by_name(inst->object, "slots");
+	inst->slots = mmap(NULL, WIRE_SLOTS * sizeof(*inst->slots), PROT_READ | PROT_WRITE,
+			   MAP_SHARED, bpf_map__fd(slots), 0);
+	if (inst->slots == MAP_FAILED) {
+		inst->slots = NULL;
+		*why = "the steering map cannot be mapped";
+		return -errno;
+	}
+	inst->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(inst->object, "events"),
+				      on_record, inst, NULL);
+	if (!inst->ring) {
+		*why = "the ring buffer cannot be mapped";
+		return -errno;
+	}
+	return 0;
+}
+
+static void lsm_close(struct krsi_instance *inst)
+{
+	if (!inst)
+		return;
+	ring_buffer__free(inst->ring);
+	if (inst->slots)
+		munmap(inst->slots, WIRE_SLOTS * sizeof(*inst->slots));
+	bpf_object__close(inst->object);
+	lsm_btf__free(&inst->hooks);
+	btf__free(inst->btf);
+	free(inst);
+}
+
+/* Is `bpf` among the active LSMs? Where securityfs does not tell, the tests will. */
+static bool is_active(void)
+{
+	char lsms[512] = "", *save = NULL;
+	FILE *file = fopen("/sys/kernel/security/lsm", "re");
+
+	if (!file)
+		return true;
+	if (!fgets(lsms, sizeof(lsms), file))
+		lsms[0] = '\0';
+	fclose(file);
+	for (char *at = strtok_r(lsms, ",\n", &save); at; at = strtok_r(NULL, ",\n", &save))
+		if (!strcmp(at, "bpf"))
+			return true;
+	return false;
+}
+
+static int lsm_open(const char *option, struct krsi_instance **out, const char **why)
+{
+	/* before 5.11 BPF memory counts against RLIMIT_MEMLOCK */
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct krsi_instance *inst;
+	int err;
+
+	if (option) {
+		*why = "bpf-lsm takes no option";
+		return -EINVAL;
+	}
+	inst = calloc(1, sizeof(*inst));
+	if (!inst)
+		return -ENOMEM;
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(quiet);
+	uname(&inst->uts);
+	if (geteuid()) {
+		err = -EPERM;
+		*why = "loading BPF LSM programs needs root";
+		goto out;
+	}
+	inst->btf = btf__load_vmlinux_btf();
+	if (!inst->btf) {
+		err = -ENODATA;
+		*why = "no kernel BTF (CONFIG_DEBUG_INFO_BTF)";
+		goto out;
+	}
+	err = lsm_btf__read(inst->btf, &inst->hooks);
+	if (err) {
+		err = -ENOSYS;
+		*why = "BPF LSM is not built in (CONFIG_BPF_LSM)";
+		goto out;
+	}
+	if (!is_active()) {
+		err = -ENOTCONN;
+		*why = "BPF LSM is built in but `bpf` is not in lsm=: programs attach and never run";
+		goto out;
+	}
+	err = open_object(inst, why);
+	if (err)
+		goto out;
+	probe_hooks(inst);
+	inst->link_create = probe_link_create(inst);
+	*out = inst;
+	return 0;
+out:
+	lsm_close(inst);
+	return err;
+}
+
+static void lsm_describe(struct krsi_instance *inst, struct krsi_description *desc)
+{
+	desc->name = bpf_lsm_adapter.name;
+	desc->version = inst->uts.release;
+	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
+			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO |
+			     (inst->link_create ? KRSI_CAP_LINK_CREATE : 0);
+}
+
+static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)
+{
+	*hooks = inst->hooks.hook;
+	*n = inst->hooks.n;
+	return 0;
+}
+
+static int free_slot(struct krsi_instance *inst)
+{
+	for (int i = 0; i < WIRE_SLOTS; i++)
+		if (!inst->prog[i])
+			return i;
+	return -ENOSPC;
+}
+
+/* A function that is no hook is asked for as "@name"; see LOAD-002. */
+static int find_target(struct krsi_instance *inst, const char *hook, __u32 *btf_id)
+{
+	int index = lsm_btf__find(&inst->hooks, hook);
+
+	if (index >= 0)
+		*btf_id = inst->hooks.target[index].btf_id;
+	else if (*hook == '@')
+		*btf_id = btf__find_by_name_kind(inst->btf, hook + 1, BTF_KIND_FUNC);
+	else
+		return fail(inst, -ENOENT, "no hook %s in this kernel's BTF", hook);
+	return index;
+}
+
+static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spec,
+		    struct krsi_prog **out)
+{
+	const char *license = spec->license ?: "GPL";
+	struct krsi_prog *prog;
+	__u32 btf_id = 0;
+	int index = find_target(inst, spec->hook, &btf_id), slot = -1, fd;
+
+	if (index < 0 && (*spec->hook != '@' || !spec->fixed))
+		return -ENOENT;
+	prog = calloc(1, sizeof(*prog));
+	if (!prog)
+		return -ENOMEM;
+	if (spec->fixed) {
+		fd = load_fixed(inst, spec->hook, btf_id, spec->sleepable, license, spec->fixed_ret,
+				true);
+	} else {
+		slot = free_slot(inst);
+		fd = slot < 0 ? fail(inst, slot, "more than %d programs", WIRE_SLOTS)
+			      : load_steered(inst, index, spec->sleepable, license, slot);
+	}
+	if (fd < 0) {
+		free(prog);
+		return fd;
+	}
+	*prog = (struct krsi_prog){ .inst = inst, .fd = fd, .slot = slot };
+	if (slot >= 0) {
+		memset(&inst->slots[slot], 0, sizeof(inst->slots[slot]));
+		inst->prog[slot] = prog;
+	}
+	*out = prog;
+	return 0;
+}
+
+static void lsm_unload(struct krsi_prog *prog)
+{
+	if (!prog)
+		return;
+	if (prog->slot >= 0)
+		prog->inst->prog[prog->slot] = NULL;
+	close(prog->fd);
+	free(prog);
+}
+
+static int lsm_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct krsi_link **out)
+{
+	struct krsi_link *link = calloc(1, sizeof(*link));
+	int err;
+
+	if (!link)
+		return -ENOMEM;
+	link->fd = by == KRSI_ATTACH_LINK_CREATE ? bpf_link_create(prog->fd, 0, BPF_LSM_MAC, NULL)
+						 : bpf_raw_tracepoint_open(NULL, prog->fd);
+	if (link->fd < 0) {
+		err = -errno;
+		free(link);
+		return fail(prog->inst, err, "attach: %s", strerror(-err));
+	}
+	*out = link;
+	return 0;
+}
+
+static int lsm_detach(struct krsi_link *link)
+{
+	int err = close(link->fd) ? -errno : 0;
+
+	free(link);
+	return err;
+}
+
+static int lsm_steer(struct krsi_prog *prog, const struct krsi_rule *rule)
+{
+	static const __u32 who[] = {
+		[KRSI_NOBODY] = WIRE_NOBODY,
+		[KRSI_SUBJECT] = WIRE_SUBJECT,
+		[KRSI_ANYONE] = WIRE_ANYONE,
+	};
+	struct wire_slot *slot;
+
+	if (prog->slot < 0)
+		return fail(prog->inst, -EINVAL, "a program with a fixed verdict is not steered");
+	slot = &prog->inst->slots[prog->slot];
+	/* a call on another CPU must see either the old rule or the whole new one */
+	__atomic_store_n(&slot->who, WIRE_NOBODY, __ATOMIC_SEQ_CST);
+	slot->session = rule->session;
+	slot->verdict = rule->verdict;
+	slot->filter_arg = rule->filter_arg;
+	slot->filter_field = rule->filter_field == KRSI_A   ? WIRE_A
+			     : rule->filter_field == KRSI_B ? WIRE_B
+							    : WIRE_RAW;
+	slot->filter_value = rule->filter_value;
+	slot->record = rule->record;
+	if (rule->who != KRSI_NOBODY) {
+		__atomic_store_n(&slot->calls, 0, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&slot->lost, 0, __ATOMIC_SEQ_CST);
+	}
+	__atomic_store_n(&slot->who, who[rule->who], __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+static uint64_t lsm_calls(struct krsi_prog *prog, uint64_t *lost)
+{
+	const struct wire_slot *slot;
+
+	if (lost)
+		*lost = 0;
+	if (prog->slot < 0)
+		return 0;
+	slot = &prog->inst->slots[prog->slot];
+	if (lost)
+		*lost = __atomic_load_n(&slot->lost, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&slot->calls, __ATOMIC_SEQ_CST);
+}
+
+static uint32_t lsm_prog_id(struct krsi_prog *prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(prog->fd, &info, &len) ? 0 : info.id;
+}
+
+static int lsm_read_events(struct krsi_instance *inst, int timeout_ms, krsi_event_fn fn, void *data)
+{
+	int n;
+
+	inst->fn = fn;
+	inst->fn_data = data;
+	/* a record may be ready without a wake-up that is still to come: look before waiting */
+	n = ring_buffer__consume(inst->ring);
+	if (!n && timeout_ms > 0) {
+		n = ring_buffer__poll(inst->ring, timeout_ms);
+		if (n == -EINTR)
+			n = 0;
+	}
+	return n;
+}
+
+static const char *lsm_last_error(struct krsi_instance *inst)
+{
+	return inst->error;
+}
+
+const struct krsi_adapter bpf_lsm_adapter = {
+	.abi = KRSI_ADAPTER_ABI,
+	.size = sizeof(struct krsi_adapter),
+	.name = "bpf-lsm",
+	.open = lsm_open,
+	.close = lsm_close,
+	.describe = lsm_describe,
+	.hooks = lsm_hooks,
+	.load = lsm_load,
+	.unload = lsm_unload,
+	.attach = lsm_attach,
+	.detach = lsm_detach,
+	.steer = lsm_steer,
+	.calls = lsm_calls,
+	.prog_id = lsm_prog_id,
+	.read_events = lsm_read_events,
+	.last_error = lsm_last_error,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The adapters that are linked into krsi-test. */
+#ifndef KRSI_ADAPTERS_BUILTIN_H
+#define KRSI_ADAPTERS_BUILTIN_H
+
+#include "conformance/adapters/adapter.h"
+
+/* Mainline BPF LSM through libbpf. */
+extern const struct krsi_adapter bpf_lsm_adapter;
+
+#endif

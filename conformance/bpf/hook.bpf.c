@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The program that the bpf-lsm adapter puts on every hook. It is compiled once; the loader
+ * replaces the WIRE_IMM_* constants for each hook, so that the verifier walks only the code that
+ * describes that hook's arguments. Who it matches and what it returns is read from its slot at
+ * each call: a verdict changes by a write to memory, not by another attach.
+ */
+#include "kernel_types.h"
+#include "wire.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WIRE_SLOTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct wire_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, WIRE_RING);
+} events SEC(".maps");
+
+/* A constant that the compiler must keep whole and the verifier knows exactly. */
+#define IMM(sentinel)                                                                              \
+	({                                                                                         \
+		__u64 imm_;                                                                        \
+		asm volatile("%0 = %1 ll" : "=r"(imm_) : "i"(sentinel));                           \
+		imm_;                                                                              \
+	})
+
+#define READ_TEXT(arg, src) bpf_probe_read_kernel_str((arg)->text, WIRE_TEXT, (src))
+
+static void describe_inode(struct wire_arg *arg, struct inode *inode)
+{
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+
+	arg->a = BPF_CORE_READ(inode, i_ino);
+	arg->b = BPF_CORE_READ(sb, s_dev);
+}
+
+static void describe_dentry(struct wire_arg *arg, struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+
+	if (inode)
+		arg->a = BPF_CORE_READ(inode, i_ino);
+	arg->b = BPF_CORE_READ(dentry, d_sb, s_dev);
+	READ_TEXT(arg, BPF_CORE_READ(dentry, d_name.name));
+}
+
+static void describe_sock(struct wire_arg *arg, struct socket *socket, struct sock *sk)
+{
+	struct socket_alloc *alloc = (void *)socket;
+
+	if (socket)
+		arg->a = BPF_CORE_READ(alloc, vfs_inode.i_ino);
+	if (sk)
+		arg->b = WIRE_SOCK_ID(BPF_CORE_READ(sk, __sk_common.skc_family),
+				      BPF_CORE_READ(sk, sk_type), BPF_CORE_READ(sk, sk_protocol));
+}
+
+static void describe_sockaddr(struct wire_arg *arg, const void *addr)
+{
+	__u16 head[2] = {};
+
+	bpf_probe_read_kernel(head, sizeof(head), addr);
+	arg->a = head[0];
+	if (head[0] == AF_INET || head[0] == AF_INET6)
+		arg->b = bpf_ntohs(head[1]);
+	bpf_probe_read_kernel(arg->text, WIRE_TEXT - 1, addr + 2);
+}
+
+static void describe_bytes(struct wire_arg *arg, const void *mem)
+{
+	bpf_probe_read_kernel(&arg->a, sizeof(arg->a), mem);
+	bpf_probe_read_kernel(&arg->b, sizeof(arg->b), mem + sizeof(arg->a));
+	bpf_probe_read_kernel(arg->text, WIRE_TEXT, mem);
+}
+
+/* Each kind is one line or calls one of the above. */
+static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, __u32 kind)
+{
+	void *p = (void *)raw;
+
+	if (!arg)
+		return 0;
+	arg->raw = raw;
+	if (kind == WIRE_NUM32)
+		arg->raw = (__u32)raw;
+	if (kind == WIRE_NUM16)
+		arg->raw = (__u16)raw;
+	if (kind == WIRE_NUM8)
+		arg->raw = (__u8)raw;
+	if (kind <= WIRE_NUM8 || !p)
+		return 0;
+#define AS(type, field) BPF_CORE_READ((struct type *)p, field)
+	switch (kind) {
+	case WIRE_STR:
+		READ_TEXT(arg, p);
+		break;
+	case WIRE_BYTES:
+		describe_bytes(arg, p);
+		break;
+	case WIRE_INODE:
+		describe_inode(arg, p);
+		READ_TEXT(arg, BPF_CORE_READ((struct inode *)p, i_sb, s_type, name));
+		break;
+	case WIRE_DENTRY:
+		describe_dentry(arg, p);
+		break;
+	case WIRE_FILE:
+		describe_dentry(arg, AS(file, f_path.dentry));
+		break;
+	case WIRE_PATH:
+		describe_dentry(arg, AS(path, dentry));
+		break;
+	case WIRE_TASK:
+		arg->a = AS(task_struct, tgid);
+		arg->b = AS(task_struct, pid);
+		BPF_CORE_READ_STR_INTO(&arg->text, (struct task_struct *)p, comm);
+		break;
+	case WIRE_CRED:
+		arg->a = AS(cred, uid.val);
+		arg->b = AS(cred, euid.val);
+		break;
+	case WIRE_BPRM:
+		describe_dentry(arg, BPF_CORE_READ((struct linux_binprm *)p, file, f_path.dentry));
+		READ_TEXT(arg, AS(linux_binprm, filename));
+		break;
+	case WIRE_SOCKET:
+		describe_sock(arg, p, AS(socket, sk));
+		break;
+	case WIRE_SOCK:
+		describe_sock(arg, AS(sock, sk_socket), p);
+		break;
+	case WIRE_SUPER:
+		arg->a = AS(super_block, s_magic);
+		arg->b = AS(super_block, s_dev);
+		READ_TEXT(arg, BPF_CORE_READ((struct super_block *)p, s_type, name));
+		break;
+	case WIRE_SOCKADDR:
+		describe_sockaddr(arg, p);
+		break;
+	case WIRE_IPC:
+		arg->a = (__u32)AS(kern_ipc_perm, id);
+		arg->b = (__u32)AS(kern_ipc_perm, key);
+		break;
+	case WIRE_MSG:
+		arg->a = AS(msg_msg, m_type);
+		arg->b = AS(msg_msg, m_ts);
+		break;
+	case WIRE_KEY:
+		p = (void *)(raw & ~1ULL);
+		arg->a = (__u32)AS(key, serial);
+		READ_TEXT(arg, AS(key, description));
+		break;
+	case WIRE_VMA:
+		arg->a = AS(vm_area_struct, vm_start);
+		arg->b = AS(vm_area_struct, vm_end);
+		break;
+	case WIRE_BPFMAP:
+		arg->a = AS(bpf_map, id);
+		arg->b = AS(bpf_map, map_type);
+		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_map *)p, name);
+		break;
+	case WIRE_BPFPROG:
+		arg->b = AS(bpf_prog, type);
+		p = AS(bpf_prog, aux);
+		arg->a = AS(bpf_prog_aux, id);
+		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_prog_aux *)p, name);
+		break;
+	case WIRE_PROGAUX:
+		arg->a = AS(bpf_prog_aux, id);
+		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_prog_aux *)p, name);
+		break;
+	case WIRE_QSTR:
+		READ_TEXT(arg, AS(qstr, name));
+		break;
+	case WIRE_MOUNT:
+		describe_dentry(arg, AS(vfsmount, mnt_root));
+		break;
+	case WIRE_IATTR:
+		arg->a = AS(iattr, ia_valid);
+		arg->b = AS(iattr, ia_mode);
+		break;
+	case WIRE_FSCONTEXT:
+		arg->a = AS(fs_context, purpose);
+		READ_TEXT(arg, BPF_CORE_READ((struct fs_context *)p, fs_type, name));
+		break;
+	case WIRE_FSPARAM:
+		READ_TEXT(arg, AS(fs_parameter, key));
+		break;
+	case WIRE_SKB:
+		arg->a = AS(sk_buff, len);
+		arg->b = bpf_ntohs(AS(sk_buff, protocol));
+		break;
+	case WIRE_RLIMIT:
+		arg->a = AS(rlimit, rlim_cur);
+		arg->b = AS(rlimit, rlim_max);
+		break;
+	case WIRE_BDEV:
+		arg->a = AS(block_device, bd_dev);
+		break;
+	case WIRE_SIGINFO:
+		/* 0, 1 and 2 are the kernel's SEND_SIG_* constants, not addresses */
+		arg->a = raw > 2 ? AS(kernel_siginfo, si_signo) : 0;
+		arg->b = raw > 2 ? AS(kernel_siginfo, si_code) : 0;
+		break;
+	case WIRE_PERF:
+		arg->a = AS(perf_event, attr.type);
+		arg->b = AS(perf_event, attr.config);
+		break;
+	case WIRE_TIMESPEC:
+		arg->a = AS(timespec64, tv_sec);
+		arg->b = AS(timespec64, tv_nsec);
+		break;
+	case WIRE_USERNS:
+		arg->a = AS(user_namespace, ns.inum);
+		arg->b = AS(user_namespace, owner.val);
+		break;
+	case WIRE_REQSOCK:
+		arg->a = bpf_ntohs(AS(request_sock, __req_common.skc_dport));
+		arg->b = AS(request_sock, __req_common.skc_num);
+		break;
+	case WIRE_KERNFS:
+		READ_TEXT(arg, AS(kernfs_node, name));
+		break;
+	case WIRE_URINGCMD:
+		if (bpf_core_type_exists(struct io_uring_cmd)) {
+			describe_dentry(
+				arg, BPF_CORE_READ((struct io_uring_cmd *)p, file, f_path.dentry));
+			arg->b = AS(io_uring_cmd, cmd_op);
+		}
+		break;
+	}
+#undef AS
+	return 0;
+}
+
+static __u32 current_session(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, signal, pids[PIDTYPE_SID], numbers[0].nr);
+}
+
+static int filtered_out(const struct wire_slot *slot, const struct wire_event *event)
+{
+	const struct wire_arg *arg;
+	__u64 index = (__u32)slot->filter_arg, value;
+
+	/* one register for the test and the use, or the verifier loses the bound */
+	asm volatile("" : "+r"(index));
+	if (index == (__u32)-1)
+		return 0;
+	if (index >= WIRE_ARGS)
+		return 1;
+	arg = &event->arg[index];
+	value = arg->raw;
+	if (slot->filter_field == WIRE_A)
+		value = arg->a;
+	else if (slot->filter_field == WIRE_B)
+		value = arg->b;
+	return value != slot->filter_value;
+}
+
+/* What the slot says to return, for a call that matches; 0 for any other. */
+static int run(void *ctx)
+{
+	__u64 args[WIRE_ARGS] = {};
+	__u32 key = IMM(WIRE_IMM_SLOT), i;
+	__u64 bytes = IMM(WIRE_IMM_NARGS), kinds = IMM(WIRE_IMM_KINDS);
+	struct wire_event *event;
+	struct wire_slot *slot;
+	__u64 id;
+	int verdict;
+
+	slot = bpf_map_lookup_elem(&slots, &key);
+	if (!slot || slot->who == WIRE_NOBODY)
+		return 0;
+	if (slot->who == WIRE_SUBJECT && slot->session != current_session())
+		return 0;
+	verdict = slot->verdict;
+
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		/* a filter cannot be judged without a record to hold the arguments */
+		__sync_fetch_and_add(&slot->lost, 1);
+		if (slot->filter_arg >= 0)
+			return 0;
+		__sync_fetch_and_add(&slot->calls, 1);
+		return verdict;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	if (bytes > sizeof(args))
+		bytes = 0;
+	if (bytes)
+		bpf_probe_read_kernel(args, bytes, ctx);
+	event->magic = WIRE_MAGIC;
+	event->end = WIRE_END;
+	event->slot = key;
+	event->nsec = bpf_ktime_get_ns();
+	id = bpf_get_current_pid_tgid();
+	event->tgid = id >> 32;
+	event->pid = id;
+	event->cpu = bpf_get_smp_processor_id();
+	event->verdict = verdict;
+	event->nargs = bytes / sizeof(args[0]);
+#pragma unroll
+	for (i = 0; i < WIRE_ARGS; i++) {
+		__u32 kind = (kinds >> (8 * i)) & 0xff;
+
+		if (kind)
+			describe(&event->arg[i], args[i], kind);
+	}
+	if (filtered_out(slot, event)) {
+		bpf_ringbuf_discard(event, 0);
+		return 0;
+	}
+	__sync_fetch_and_add(&slot->calls, 1);
+	if (slot->record)
+		bpf_ringbuf_submit(event, 0);
+	else
+		bpf_ringbuf_discard(event, 0);
+	return verdict;
+}
+
+/* Hooks that return int: the verifier wants to see [-4095, 0]. */
+SEC("lsm/file_open")
+int hook_int(void *ctx)
+{
+	__s64 verdict = run(ctx);
+
+	asm volatile("" : "+r"(verdict));
+	if (verdict > 0)
+		return 0;
+	asm volatile("" : "+r"(verdict));
+	if (verdict < -4095)
+		return 0;
+	return verdict;
+}
+
+/* Hooks that return bool, and void hooks. (The hook named here only has to let it load.) */
+SEC("lsm/task_free")
+int hook_bool(void *ctx)
+{
+	return run(ctx) & 1;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel structures that programs read, reduced to the fields that they read. CO-RE takes the
+ * offsets from the running kernel's BTF; a field that some kernels lack is guarded by
+ * bpf_core_field_exists at its use.
+ */
+#ifndef KRSI_BPF_KERNEL_TYPES_H
+#define KRSI_BPF_KERNEL_TYPES_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27, BPF_F_MMAPABLE = 1024 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
+enum { PIDTYPE_SID = 3 };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct upid {
+	int nr;
+};
+struct pid {
+	struct upid numbers[1];
+};
+struct signal_struct {
+	struct pid *pids[4];
+};
+struct task_struct {
+	int pid, tgid;
+	char comm[16];
+	struct signal_struct *signal;
+};
+struct file_system_type {
+	const char *name;
+};
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+	struct file_system_type *s_type;
+};
+struct inode {
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+struct qstr {
+	const unsigned char *name;
+};
+struct dentry {
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+struct file {
+	struct path f_path;
+};
+typedef struct {
+	__u32 val;
+} kuid_t;
+struct cred {
+	kuid_t uid, euid;
+};
+struct linux_binprm {
+	struct file *file;
+	const char *filename;
+};
+struct sock_common {
+	unsigned short skc_family;
+	__be16 skc_dport;
+	__u16 skc_num;
+};
+struct socket;
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type;
+	__u16 sk_protocol;
+	struct socket *sk_socket;
+};
+struct socket {
+	short type;
+	struct sock *sk;
+};
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+struct kern_ipc_perm {
+	int id;
+	int key;
+};
+struct msg_msg {
+	long m_type;
+	unsigned long m_ts;
+};
+struct key {
+	int serial;
+	char *description;
+};
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+};
+struct bpf_map {
+	__u32 id;
+	__u32 map_type;
+	char name[16];
+};
+struct bpf_prog_aux {
+	__u32 id;
+	char name[16];
+};
+struct bpf_prog {
+	__u32 type;
+	struct bpf_prog_aux *aux;
+};
+struct iattr {
+	unsigned int ia_valid;
+	unsigned short ia_mode;
+};
+struct fs_context {
+	struct file_system_type *fs_type;
+	__u32 purpose;
+};
+struct fs_parameter {
+	const char *key;
+};
+struct sk_buff {
+	unsigned int len;
+	__be16 protocol;
+};
+struct rlimit {
+	unsigned long rlim_cur, rlim_max;
+};
+struct block_device {
+	__u32 bd_dev;
+};
+struct kernel_siginfo {
+	int si_signo, si_code;
+};
+struct perf_event_attr {
+	__u32 type;
+	__u64 config;
+};
+struct perf_event {
+	struct perf_event_attr attr;
+};
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+struct ns_common {
+	unsigned int inum;
+};
+struct user_namespace {
+	kuid_t owner;
+	struct ns_common ns;
+};
+struct request_sock {
+	struct sock_common __req_common;
+};
+struct kernfs_node {
+	const char *name;
+};
+struct io_uring_cmd {
+	struct file *file;
+	__u32 cmd_op;
+};
+
+#pragma clang attribute pop
+
+#endif

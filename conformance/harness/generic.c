@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/harness/case.h"
+#include "conformance/harness/generic.h"
+
+/* The verdict of `deny`, and that of `errno`: one that no kernel path returns by itself. */
+#define DENY	EPERM
+#define UNUSUAL EUCLEAN
+
+static unsigned int expected_calls(const struct krsi_hook_entry *entry)
+{
+	return entry->count ?: 1;
+}
+
+/* Every call was recorded once, whole, and by the right program. */
+static void check_record(struct krsi_run *t, const struct case_seen *seen)
+{
+	test__true(t, !seen->stray, "every event is whole and of the program that was armed");
+	test__equal(t, 0, seen->lost, "events lost");
+	test__equal(t, seen->calls, seen->nr_events, "events for the calls counted");
+}
+
+static void check_calls(struct krsi_run *t, const struct krsi_hook_entry *entry,
+			const struct case_seen *seen, unsigned int want, const char *many)
+{
+	if (many)
+		test__true(t, seen->calls > 0, "the hook is called");
+	else
+		test__equal(t, want, seen->calls, "calls of the hook");
+	check_record(t, seen);
+}
+
+/* The behaviour went undisturbed. */
+static void check_normal(struct krsi_run *t, const struct krsi_hook_entry *entry,
+			 const struct case_seen *seen, int route)
+{
+	test__errno(t, entry->normal, seen->ret, entry->route[route].name);
+	if (entry->effect)
+		test__true(t, seen->effect, "the behaviour takes effect");
+}
+
+static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	const struct case_options options = {
+		.route = route,
+		.expect_calls = true,
+		.calls = expected_calls(entry),
+	};
+
+	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
+	check_normal(t, entry, seen, route);
+	check_calls(t, entry, seen, expected_calls(entry), entry->many);
+}
+
+static void run_denied(struct krsi_run *t, int route, int err, struct case_seen *seen)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	unsigned int calls = entry->deny_count ?: expected_calls(entry);
+	const char *many = entry->deny_many ?: entry->many;
+	const struct case_options options = {
+		.route = route,
+		.verdict = -err,
+		.expect_calls = true,
+		.calls = calls,
+	};
+	int want = entry->denied_by ? -entry->denied_as : -err;
+
+	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
+	if (entry->ignored_by) {
+		check_normal(t, entry, seen, route);
+	} else {
+		test__errno(t, want, seen->ret, entry->route[route].name);
+		test__true(t, !seen->effect, "a denied behaviour has no effect");
+	}
+	check_calls(t, entry, seen, calls, many);
+	for (unsigned int i = 0; i < seen->nr_events && i < CASE_EVENTS; i++)
+		test__equal(t, -err, seen->event[i].verdict, "verdict in the event");
+}
+
+static void fires(struct krsi_run *t)
+{
+	struct case_seen seen;
+
+	run_normal(t, 0, &seen);
+}
+
+static bool matches(const struct krsi_want *want, const struct case_value *value,
+		    const struct krsi_arg *arg)
+{
+	uint64_t word = arg->a;
+
+	if (want->from == SOURCE_TEXT)
+		return !strncmp(arg->s, want->text, sizeof(arg->s) - 1);
+	if (want->from == SOURCE_NUMBER || want->from == SOURCE_VALUE)
+		word = want->field == KRSI_A ? arg->a : want->field == KRSI_B ? arg->b : arg->raw;
+	return !((word ^ value->a) & value->mask) && (!value->has_b || arg->b == value->b);
+}
+
+static const struct krsi_want *first_mismatch(const struct krsi_hook_entry *entry,
+					      const struct case_seen *seen,
+					      const struct krsi_event *event, int *index)
+{
+	for (int i = 0; i < KRSI_MAX_WANTS; i++) {
+		const struct krsi_want *want = &entry->args[i];
+
+		if (want->from == SOURCE_NONE)
+			continue;
+		*index = i;
+		if (!matches(want, &seen->want[i], &event->arg[seen->want[i].arg]))
+			return want;
+	}
+	return NULL;
+}
+
+static _Noreturn void fail_args(struct krsi_run *t, const struct krsi_want *want,
+				const struct case_value *value, const struct krsi_arg *arg)
+{
+	char expected[128], got[160];
+
+	if (want->from == SOURCE_TEXT)
+		snprintf(expected, sizeof(expected), "'%s'", want->text);
+	else if (value->has_b)
+		snprintf(expected, sizeof(expected), "inode %" PRIu64 " of device %" PRIx64,
+			 value->a, value->b);
+	else
+		snprintf(expected, sizeof(expected), "0x%" PRIx64, value->a);
+	snprintf(got, sizeof(got), "raw 0x%" PRIx64 " a 0x%" PRIx64 " b 0x%" PRIx64 " '%.39s'",
+		 arg->raw, arg->a, arg->b, arg->s);
+	test__fail(t, expected, got, "argument '%s' identifies the object touched", want->param);
+}
+
+static void args(struct krsi_run *t)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	const struct krsi_want *want = NULL;
+	unsigned int kept, good = 0, i;
+	struct case_seen seen;
+	int index = 0;
+
+	run_normal(t, 0, &seen);
+	kept = seen.nr_events < CASE_EVENTS ? seen.nr_events : CASE_EVENTS;
+	for (i = 0; i < kept; i++) {
+		const struct krsi_want *bad = first_mismatch(entry, &seen, &seen.event[i], &index);
+
+		good += !bad;
+		if (!bad)
+			continue;
+		want = bad;
+		/* where the number of calls is defined, every one of them is of our object */
+		if (!entry->many)
+			break;
+	}
+	if (entry->many ? !good : want != NULL)
+		fail_args(t, want, &seen.want[index],
+			  &seen.event[i < kept ? i : kept - 1].arg[seen.want[index].arg]);
+}
+
+static void deny(struct krsi_run *t)
+{
+	struct case_seen seen;
+
+	run_denied(t, 0, DENY, &seen);
+}
+
+static void exact_errno(struct krsi_run *t)
+{
+	struct case_seen seen;
+
+	run_denied(t, 0, UNUSUAL, &seen);
+}
+
+/* The program is detached but still told to deny: it must not run. */
+static void restore(struct krsi_run *t)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	const struct case_options options = {
+		.verdict = entry->ret == KRSI_RET_INT ? -DENY : 0,
+	};
+	struct case_seen seen;
+
+	case__run(t, entry, test__fleet(t, entry->name), &options, &seen);
+	check_normal(t, entry, &seen, 0);
+	test__equal(t, 0, seen.calls, "calls of a detached program");
+	test__equal(t, 0, seen.nr_events, "events of a detached program");
+}
+
+static void route(struct krsi_run *t)
+{
+	struct case_seen seen;
+
+	run_normal(t, t->test->variant, &seen);
+	if (t->test->entry->ret == KRSI_RET_INT && !t->test->entry->no_deny)
+		run_denied(t, t->test->variant, DENY, &seen);
+}
+
+/* The semantics of one hook, and which entries have them. */
+static const struct semantic {
+	const char *name, *summary, *requirement;
+	enum krsi_phase phase;
+	void (*body)(struct krsi_run *t);
+	bool denies, identifies;
+} semantics[] = {
+	{ "fires", "the program runs exactly as often as the hook is called", "HOOK-001",
+	  PHASE_FLEET, fires, false, false },
+	{ "args", "the program sees the object that the subject touched", "HOOK-002", PHASE_FLEET,
+	  args, false, true },
+	{ "deny", "a denied behaviour fails and has no effect", "HOOK-003", PHASE_FLEET, deny, true,
+	  false },
+	{ "errno", "an unusual errno reaches userspace exactly", "HOOK-004", PHASE_FLEET,
+	  exact_errno, true, false },
+	{ "restore", "after detach the behaviour works and the program does not run", "HOOK-005",
+	  PHASE_RESTORE, restore, false, false },
+};
+
+static struct krsi_test *derive(const struct krsi_hook_entry *entry, const char *suffix)
+{
+	struct krsi_test *test = calloc(1, sizeof(*test));
+	char *id = NULL;
+
+	if (!test || asprintf(&id, "hook/%s/%s", entry->name, suffix) < 0)
+		abort();
+	test->id = id;
+	test->entry = entry;
+	test->hook[0] = entry->name;
+	test->needs = entry->needs;
+	test->needs.capabilities |= KRSI_CAP_STEER | KRSI_CAP_EVENTS;
+	test->phase = PHASE_FLEET;
+	return test;
+}
+
+void generic__derive(const struct krsi_hook_entry *entry,
+		     void (*fn)(const struct krsi_test *test, void *data), void *data)
+{
+	bool denies = entry->ret == KRSI_RET_INT && !entry->no_deny;
+
+	if (!entry->route[0].act)
+		return;
+	for (size_t i = 0; i < sizeof(semantics) / sizeof(semantics[0]); i++) {
+		const struct semantic *semantic = &semantics[i];
+		struct krsi_test *test;
+
+		if ((semantic->denies && !denies) ||
+		    (semantic->identifies && entry->args[0].from == SOURCE_NONE))
+			continue;
+		test = derive(entry, semantic->name);
+		test->summary = semantic->summary;
+		test->requirements[0] = semantic->requirement;
+		if (entry->ret == KRSI_RET_VOID && semantic->body == fires)
+			test->requirements[1] = "HOOK-006";
+		if (semantic->identifies)
+			test->needs.capabilities |= KRSI_CAP_ARGS;
+		test->phase = semantic->phase;
+		test->body = semantic->body;
+		fn(test, data);
+	}
+	for (int i = 1; i < KRSI_MAX_ROUTES && entry->route[i].act; i++) {
+		char suffix[64];
+		struct krsi_test *test;
+
+		snprintf(suffix, sizeof(suffix), "route/%s", entry->route[i].name);
+		test = derive(entry, suffix);
+		test->summary = "this way to the behaviour passes the hook too";
+		test->requirements[0] = "HOOK-001";
+		test->requirements[1] = "HOOK-003";
+		test->body = route;
+		test->variant = i;
+		fn(test, data);
+	}
+}

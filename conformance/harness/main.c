@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/harness/describe.h"
+#include "conformance/harness/registry.h"
+#include "conformance/harness/runner.h"
+#include "conformance/harness/version.h"
+
+enum {
+	OPT_IMPL = 1,
+	OPT_TESTS,
+	OPT_SKIP,
+	OPT_EVENTS,
+	OPT_TIMEOUT,
+	OPT_SEED,
+	OPT_SELF,
+	OPT_DESCRIBE,
+	OPT_LIST
+};
+
+struct arguments {
+	struct runner_options run;
+	const char *events;
+	bool describe, list;
+};
+
+const char *argp_program_version = "krsi-test " KRSI_VERSION " (" KRSI_COMMIT ")";
+
+static const struct argp_option options[] = {
+	{ "impl", OPT_IMPL, "NAME", 0,
+	  "implementation to test: bpf-lsm (default), null, echo, faulty:FAULT", 0 },
+	{ "tests", OPT_TESTS, "GLOB[,GLOB]", 0, "only tests whose id matches", 0 },
+	{ "skip-list", OPT_SKIP, "FILE", 0, "leave out the ids in FILE, one a line", 0 },
+	{ "events", OPT_EVENTS, "PATH", 0, "write the event stream to PATH instead of KTAP", 0 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 60)", 0 },
+	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 0 },
+	{ "self", OPT_SELF, NULL, 0,
+	  "run the tests of the harness itself: some hang or crash the machine", 0 },
+	{ "describe", OPT_DESCRIBE, NULL, 0,
+	  "print tests, hooks and requirements as JSON, run nothing", 0 },
+	{ "list", OPT_LIST, NULL, 0, "print the ids of the tests, run nothing", 0 },
+	{}
+};
+
+static long number(struct argp_state *state, const char *arg, const char *what)
+{
+	char *end;
+	long value = strtol(arg, &end, 10);
+
+	if (end == arg || *end || value < 1 || value > 1000000)
+		argp_error(state, "--%s: '%s' is not a number from 1 to 1000000", what, arg);
+	return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case OPT_IMPL:
+		a->run.impl = arg;
+		if (!adapter__find(arg))
+			argp_error(state, "--impl: no implementation '%s'", arg);
+		break;
+	case OPT_TESTS:
+		a->run.tests = arg;
+		break;
+	case OPT_SKIP:
+		a->run.skip_list = arg;
+		break;
+	case OPT_EVENTS:
+		a->events = arg;
+		break;
+	case OPT_TIMEOUT:
+		a->run.timeout = number(state, arg, "timeout");
+		break;
+	case OPT_SEED:
+		a->run.seed = number(state, arg, "seed");
+		break;
+	case OPT_SELF:
+		a->run.selftests = true;
+		break;
+	case OPT_DESCRIBE:
+		a->describe = true;
+		break;
+	case OPT_LIST:
+		a->list = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static int list(const struct runner_options *run)
+{
+	size_t n;
+	const struct krsi_test *const *all = registry__tests(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i]->selftest == run->selftests &&
+		    (!run->tests || registry__match(run->tests, all[i]->id)))
+			puts(all[i]->id);
+	return fflush(stdout) ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Holds this machine's KRSI implementation against what BPF LSM promises.\v"
+		"Run as root on a machine that may be disturbed: tests mount, load programs and "
+		"deny operations to processes of their own. Exit status: 0 passed, 1 not, 2 usage, "
+		"4 the implementation is not there.",
+		NULL,
+		NULL,
+		NULL,
+	};
+	struct arguments a = { .run = { .impl = "bpf-lsm", .timeout = 60, .seed = 1 } };
+	struct stream *stream;
+	int ret;
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.describe)
+		return describe__write(stdout) ? 2 : 0;
+	if (a.list)
+		return list(&a.run);
+	stream = stream__open(a.events);
+	if (!stream) {
+		fprintf(stderr, "krsi-test: %s: %m\n", a.events ?: "event stream");
+		return 2;
+	}
+	ret = runner__run(&a.run, stream);
+	stream__close(stream);
+	return ret;
+}

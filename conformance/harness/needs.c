@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "conformance/adapters/adapter.h"
+#include "conformance/harness/needs.h"
+
+/* Is this word the last path component of a line of /proc/filesystems or modules.builtin? */
+static bool file_has(const char *path, const char *word, const char *suffix)
+{
+	char line[256];
+	FILE *file = fopen(path, "re");
+	size_t len = strlen(word);
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file)) {
+		char *at = line + strcspn(line, "\n");
+
+		*at = '\0';
+		at -= strlen(suffix);
+		if (at < line || strcmp(at, suffix))
+			continue;
+		*at = '\0';
+		for (char *c = line; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		if ((size_t)(at - line) < len || strcmp(at - len, word))
+			continue;
+		found = at - len == line || strchr("/\t ", at[-(int)len - 1]);
+	}
+	fclose(file);
+	return found;
+}
+
+/* Loaded, or built into the kernel with or without parameters that /sys shows. */
+static bool has_module(const char *name)
+{
+	char path[256], word[64];
+	struct utsname uts;
+
+	snprintf(word, sizeof(word), "%s", name);
+	for (char *c = word; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	snprintf(path, sizeof(path), "/sys/module/%s", word);
+	if (!access(path, F_OK))
+		return true;
+	uname(&uts);
+	snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.builtin", uts.release);
+	return file_has(path, word, ".ko");
+}
+
+const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, char *buf,
+			 size_t size)
+{
+	const char *reason;
+
+	for (unsigned int i = 0; adapter__capability(i); i++)
+		if (needs->capabilities & ~capabilities & (1u << i)) {
+			snprintf(buf, size, "the implementation lacks: %s", adapter__capability(i));
+			return buf;
+		}
+	for (int i = 0; i < 4 && needs->module[i]; i++)
+		if (!has_module(needs->module[i])) {
+			snprintf(buf, size, "module %s is not there", needs->module[i]);
+			return buf;
+		}
+	if (needs->filesystem && !file_has("/proc/filesystems", needs->filesystem, "")) {
+		snprintf(buf, size, "no file system %s", needs->filesystem);
+		return buf;
+	}
+	for (int i = 0; i < 3 && needs->path[i]; i++)
+		if (access(needs->path[i], F_OK)) {
+			snprintf(buf, size, "%s does not exist", needs->path[i]);
+			return buf;
+		}
+	reason = needs->probe ? needs->probe() : NULL;
+	if (reason)
+		snprintf(buf, size, "%s", reason);
+	return reason ? buf : NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a test needs of the machine and the implementation, as data. Unmet needs become a skip. */
+#ifndef KRSI_HARNESS_NEEDS_H
+#define KRSI_HARNESS_NEEDS_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+struct krsi_needs {
+	uint32_t capabilities;	/* enum krsi_capability bits that the adapter must have */
+	const char *module[4];	/* kernel modules, loaded before the run; built in is as good */
+	const char *path[3];	/* files that must exist: a device, a sysctl, a file of sysfs */
+	const char *filesystem; /* must stand in /proc/filesystems */
+	/* NULL if the need is met, else the reason; for what no file tells (a system call probe) */
+	const char *(*probe)(void);
+};
+
+/* Writes why the needs are unmet into buf and returns it, or NULL if all are met.
+ * `capabilities` are those of the adapter. */
+const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, char *buf,
+			 size_t size);
+
+#endif

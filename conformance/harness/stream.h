@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a run tells the outside: the event stream (one JSON object a line, version 1), or KTAP for
+ * a person. Silence is failure: every record is written whole at once, carries a sequence number,
+ * and a write that fails ends the run.
+ */
+#ifndef KRSI_HARNESS_STREAM_H
+#define KRSI_HARNESS_STREAM_H
+
+#include "conformance/harness/test.h"
+
+struct stream;
+
+/* Opens `path` for events; NULL: KTAP on standard output. NULL with errno set on error. */
+struct stream *stream__open(const char *path);
+void stream__close(struct stream *stream);
+
+void stream__suite_start(struct stream *stream, const struct krsi_description *desc, size_t planned,
+			 unsigned long seed);
+void stream__hook(struct stream *stream, const struct krsi_hook *hook, bool covered);
+void stream__test_start(struct stream *stream, const struct krsi_test *test);
+void stream__test_end(struct stream *stream, const struct krsi_test *test,
+		      const struct krsi_report *report, double seconds);
+void stream__note(struct stream *stream, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The suite cannot run; nothing may follow. Causes: no-btf no-bpf-lsm lsm-order adapter usage. */
+void stream__fatal(struct stream *stream, const char *cause, const char *text);
+/* totals: RESULTS numbers. */
+void stream__suite_end(struct stream *stream, const unsigned int *totals, double seconds);
+
+/* "pass", "fail", ... */
+const char *result__name(enum krsi_result result);
+
+#endif

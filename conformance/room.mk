@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# krsi-test: one static binary that runs in the guest and on any live machine.
+
+CONF_SRCS := $(wildcard conformance/harness/*.c conformance/adapters/*.c conformance/hooks/*.c \
+	conformance/semantics/*.c conformance/spec/*.c)
+CONF_SRCS := $(filter-out conformance/harness/noop.c,$(CONF_SRCS))
+CONF_OBJS := $(CONF_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/conformance/adapters/hook_object.o \
+	$(B)/obj/conformance/harness/noop_image.o
+
+# One BPF object for all hooks; no kernel headers: it brings the few types that it reads.
+$(B)/obj/%.bpf.o: %.bpf.c $(wildcard conformance/bpf/*.h)
+	@mkdir -p $(@D)
+	$(call say,BPF,$<) $(CLANG) -target bpf -O2 -g -Wall -Werror -Iconformance/bpf -c $< -o $@.tmp && \
+		$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+
+$(B)/obj/conformance/harness/noop: conformance/harness/noop.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) -Os -static -nostdlib -fno-stack-protector -Wl,--build-id=none -s $< -o $@
+
+$(B)/obj/conformance/adapters/hook_object.o: conformance/adapters/hook_object.S $(B)/obj/conformance/bpf/hook.bpf.o
+	@mkdir -p $(@D)
+	$(call say,AS,$<) $(CC) -DHOOK_OBJECT='"$(B)/obj/conformance/bpf/hook.bpf.o"' -c $< -o $@
+
+$(B)/obj/conformance/harness/noop_image.o: conformance/harness/noop_image.S $(B)/obj/conformance/harness/noop
+	@mkdir -p $(@D)
+	$(call say,AS,$<) $(CC) -DNOOP_IMAGE='"$(B)/obj/conformance/harness/noop"' -c $< -o $@
+
+$(B)/krsi-test: $(CONF_OBJS)
+	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -ljansson -lpthread
+
+ALL += $(B)/krsi-test
