@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ftw.h>
-#include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,14 +135,13 @@ static void disarm(struct krsi_run *t, struct krsi_prog *prog)
 
 static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_entry *entry,
 				   struct krsi_prog *prog, const struct case_options *options,
-				   struct shared *shared, const char *dir)
+				   struct shared *shared)
 {
 	struct subject s = { .fd = { [0 ... SUBJECT_SLOTS - 1] = -1 } };
 	bool found[KRSI_MAX_WANTS + 1] = {};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(s.dir, sizeof(s.dir), "%s", dir);
-	if (setsid() < 0 || chdir(dir)) {
+	if (setsid() < 0 || !getcwd(s.dir, sizeof(s.dir))) {
 		shared->setup = -errno;
 		_exit(0);
 	}
@@ -202,41 +198,6 @@ static void await_calls(struct krsi_run *t, struct krsi_prog *prog, unsigned int
 		t->adapter->read_events(t->inst, TICK_MS, collect, collector);
 }
 
-static int forget(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	remove(path);
-	return 0;
-}
-
-/* Nothing that a subject started may outlive its test: everything below us is killed. */
-static void kill_leftovers(void)
-{
-	char path[64], *text = NULL;
-	size_t size = 0;
-
-	while (waitpid(-1, NULL, WNOHANG) >= 0) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-		file = fopen(path, "re");
-		if (!file || getdelim(&text, &size, '\0', file) < 0) {
-			if (file)
-				fclose(file);
-			break;
-		}
-		fclose(file);
-		for (char *at = text, *end; *at; at = end) {
-			long pid = strtol(at, &end, 10);
-
-			if (end == at)
-				break;
-			kill(pid, SIGKILL);
-		}
-		waitpid(-1, NULL, 0);
-	}
-	free(text);
-}
-
 static void look_up_params(struct krsi_run *t, const struct krsi_hook_entry *entry,
 			   struct shared *shared)
 {
@@ -262,20 +223,18 @@ void case__run(struct krsi_run *t, const struct krsi_hook_entry *entry, struct k
 	struct collector collector = { .seen = seen, .prog = prog };
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char dir[] = "/tmp/krsi.XXXXXX";
 	int status;
 	pid_t pid;
 
 	memset(seen, 0, sizeof(*seen));
-	if (shared == MAP_FAILED || !mkdtemp(dir))
+	if (shared == MAP_FAILED)
 		test__broken(t, "no room for a subject: %s", strerror(errno));
 	look_up_params(t, entry, shared);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	t->adapter->read_events(t->inst, 0, ignore, NULL);
 
 	pid = fork();
 	if (!pid)
-		subject_main(t, entry, prog, options, shared, dir);
+		subject_main(t, entry, prog, options, shared);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		test__broken(t, "no subject: %s", strerror(errno));
 	if (entry->async && options->expect_calls)
@@ -283,8 +242,6 @@ void case__run(struct krsi_run *t, const struct krsi_hook_entry *entry, struct k
 	disarm(t, prog);
 	t->adapter->read_events(t->inst, 0, collect, &collector);
 	seen->calls = t->adapter->calls(prog, &seen->lost);
-	kill_leftovers();
-	nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 
 	if (shared->setup)
 		test__broken(t, "set-up failed: %s", strerror(-shared->setup));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -136,18 +137,11 @@ static bool await(pid_t pid, int seconds)
 	return n != 0;
 }
 
-static void run_one(struct runner *r, const struct krsi_test *test, struct krsi_report *report)
+static void run_process(struct runner *r, const struct krsi_test *test, struct krsi_report *report)
 {
-	char reason[256];
 	int status = 0;
 	pid_t pid;
 
-	memset(report, 0, sizeof(*report));
-	if (unmet(r, test, reason, sizeof(reason))) {
-		report->result = RESULT_SKIP;
-		snprintf(report->reason, sizeof(report->reason), "%s", reason);
-		return;
-	}
 	fflush(NULL);
 	pid = fork();
 	if (!pid)
@@ -171,6 +165,69 @@ static void run_one(struct runner *r, const struct krsi_test *test, struct krsi_
 		snprintf(report->reason, sizeof(report->reason), "the test's process died (%s %d)",
 			 WIFSIGNALED(status) ? "signal" : "status",
 			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static int forget(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	remove(path);
+	return 0;
+}
+
+/* Nothing that a test started may outlive it: what it left behind became our child. */
+static void kill_leftovers(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+
+	while (waitpid(-1, NULL, WNOHANG) >= 0) {
+		FILE *file = fopen("/proc/thread-self/children", "re");
+		ssize_t n = file ? getdelim(&text, &size, '\0', file) : -1;
+		char *end;
+
+		if (file)
+			fclose(file);
+		if (n <= 0)
+			break;
+		for (char *at = text; *at && *at != '\n'; at = end) {
+			long pid = strtol(at, &end, 10);
+
+			if (end == at)
+				break;
+			kill(pid, SIGKILL);
+		}
+		waitpid(-1, NULL, 0);
+	}
+	free(text);
+}
+
+/* A private working directory around one test, and nothing left of it afterwards. */
+static void run_in_private(struct runner *r, const struct krsi_test *test,
+			   struct krsi_report *report)
+{
+	char dir[] = "/tmp/krsi.XXXXXX";
+
+	if (!mkdtemp(dir) || chdir(dir)) {
+		report->result = RESULT_BROKEN;
+		snprintf(report->reason, sizeof(report->reason), "%s: %s", dir, strerror(errno));
+		return;
+	}
+	run_process(r, test, report);
+	kill_leftovers();
+	if (chdir("/") || nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+		stream__note(r->stream, "%s: %s", dir, strerror(errno));
+}
+
+static void run_one(struct runner *r, const struct krsi_test *test, struct krsi_report *report)
+{
+	char reason[256];
+
+	memset(report, 0, sizeof(*report));
+	if (!unmet(r, test, reason, sizeof(reason))) {
+		run_in_private(r, test, report);
+		return;
+	}
+	report->result = RESULT_SKIP;
+	snprintf(report->reason, sizeof(report->reason), "%s", reason);
 }
 
 static void run_phase(struct runner *r, const struct plan *plan, enum krsi_phase phase,
@@ -242,6 +299,7 @@ static int run_plan(struct runner *r, const struct plan *plan)
 
 	if (report == MAP_FAILED)
 		return -ENOMEM;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	run_phase(r, plan, PHASE_BARE, report);
 	err = attach_fleet(r, plan);
 	if (err)
