@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "conformance/spec/spec.h"
+
+#include <string.h>
+
+/* Reasons that several requirements share, so that they read alike in the matrix. */
+#define NO_ROUTE_TESTS	   "no tests yet of every route to a hook"
+#define NO_VERIFIER_TESTS  "no tests yet of what the verifier refuses"
+#define NO_ATTACH_TESTS	   "no tests yet of attach calls that must be refused"
+#define NO_RACE_TESTS	   "no tests yet that attach and detach while the hook is busy"
+#define NO_CHAIN_TESTS	   "no tests yet of unusual chains: mixed, re-attached, hostile"
+#define NO_DEFAULT_TESTS   "no tests yet of odd return values on hooks of every default"
+#define NO_LATE_PAGE_TESTS "no tests yet with a page fault that is served late"
+#define NO_BUFFER_TESTS	   "no tests yet of buffers at their limits"
+#define NO_HELPER_TESTS	   "no tests yet of right and wrong uses of helpers"
+#define NO_CAP_TESTS	   "no tests yet with single capabilities and user namespaces"
+#define NO_LIFE_TESTS	   "no tests yet of pinned, shared and dying links"
+#define NO_NEUTRAL_TESTS   "no workload yet that is compared across boots"
+#define NO_CGROUP_TESTS	   "no tests yet of programs bound to a cgroup"
+#define NEEDS_REFERENCE	   "needs the reference kernel"
+#define NO_SCENARIO	   "no example program yet"
+
+/* The interface of 2019 as the reference implements it; a ruling settles what 2019 left open. */
+#define TALK	  "KRSI talk, Linux Security Summit NA 2019"
+#define RFC	  "KRSI RFC v1 (2019)"
+#define RULING(n) RFC ", krsi_get_env_var(); ruling " #n " of the reference"
+#define REF_RULE  "rule of the reference interface"
+#define RFC_RULE  RFC ", confirmed by the reference interface"
+#define ENV_VARS  RFC ", krsi_get_env_vars(); " REF_RULE
+
+#define REQ(id_, level_, text_, source_, since_, until_, untested_)                                \
+	{                                                                                          \
+		.id = id_,                                                                         \
+		.level = level_,                                                                   \
+		.text = text_,                                                                     \
+		.source = source_,                                                                 \
+		.since = since_,                                                                   \
+		.until = until_,                                                                   \
+		.untested = untested_,                                                             \
+	},
+
+const struct krsi_requirement krsi_spec[] = {
+#include "conformance/spec/hooks.def"
+#include "conformance/spec/programs.def"
+#include "conformance/spec/management.def"
+#include "conformance/spec/reference.def"
+};
+
+const size_t krsi_spec_len = sizeof(krsi_spec) / sizeof(krsi_spec[0]);
+
+const struct krsi_requirement *spec__find(const char *id)
+{
+	if (!id)
+		return NULL;
+	for (size_t i = 0; i < krsi_spec_len; i++)
+		if (!strcmp(krsi_spec[i].id, id))
+			return &krsi_spec[i];
+	return NULL;
+}
+
+const char *spec__level_name(enum krsi_level level)
+{
+	return level == MUST ? "MUST" : "SHOULD";
+}
