@@ -6,6 +6,9 @@
 
 static const struct krsi_adapter *const builtin[] = {
 	&bpf_lsm_adapter,
+	&null_adapter,
+	&echo_adapter,
+	&faulty_adapter,
 };
 
 const struct krsi_adapter *adapter__at(size_t i)

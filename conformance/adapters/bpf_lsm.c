@@ -152,21 +152,31 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
 	return fd;
 }
 
-/* Which hooks take a program, and a sleepable one: the lists are inside the kernel, so ask it. */
+static bool loads(struct krsi_instance *inst, size_t i, bool sleepable, __s32 ret)
+{
+	int fd = load_fixed(inst, inst->hooks.hook[i].name, inst->hooks.target[i].btf_id, sleepable,
+			    "GPL", ret, false);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
+ * Which hooks take a program, and a sleepable one: the lists are inside the kernel, so ask it. The
+ * hooks whose answer is a truth value are declared int; the verifier tells them by the range.
+ */
 static void probe_hooks(struct krsi_instance *inst)
 {
 	for (size_t i = 0; i < inst->hooks.n; i++) {
 		struct krsi_hook *hook = &inst->hooks.hook[i];
-		__u32 id = inst->hooks.target[i].btf_id;
-		int plain = load_fixed(inst, hook->name, id, false, "GPL", 0, false);
-		int sleepable = load_fixed(inst, hook->name, id, true, "GPL", 0, false);
 
-		hook->attachable = plain >= 0;
-		hook->sleepable = sleepable >= 0;
-		if (plain >= 0)
-			close(plain);
-		if (sleepable >= 0)
-			close(sleepable);
+		hook->attachable = loads(inst, i, false, -1);
+		if (!hook->attachable && loads(inst, i, false, 1)) {
+			hook->attachable = true;
+			hook->ret = KRSI_RET_BOOL;
+		}
+		hook->sleepable = loads(inst, i, true, 0);
 	}
 }
 

@@ -7,5 +7,7 @@
 
 /* Mainline BPF LSM through libbpf. */
 extern const struct krsi_adapter bpf_lsm_adapter;
+/* For testing the suite: does nothing; claims success; BPF LSM with one fault (its option). */
+extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
 
 #endif

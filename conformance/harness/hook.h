@@ -124,7 +124,8 @@ struct krsi_route {
 struct krsi_hook_entry {
 	const char *name;
 	enum krsi_family family;
-	enum krsi_ret ret; /* must be what the kernel's BTF says */
+	/* void as the kernel's BTF says; BOOL for an int hook whose answer is a truth value */
+	enum krsi_ret ret;
 
 	/* Makes everything ready; not observed. 0 or -errno (the test is then `broken`). */
 	int (*setup)(struct subject *s);

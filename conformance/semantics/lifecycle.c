@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How long programs and links live. */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conformance/semantics/scene.h"
+
+/* The loader: attaches a denying program for its parent's session, says so, and waits. */
+static _Noreturn void loader(struct krsi_run *t, int ready)
+{
+	struct krsi_prog *prog = scene__load(t, SCENE_HOOK);
+	const struct krsi_rule rule = {
+		.size = sizeof(rule),
+		.who = KRSI_SUBJECT,
+		.session = getppid(),
+		.verdict = -EPERM,
+		.filter_arg = -1,
+	};
+
+	scene__link(t, prog);
+	if (t->adapter->steer(prog, &rule) || write(ready, "r", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void with_loader(struct krsi_run *t, int how)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	scene__begin(t);
+	if (pipe(ready))
+		test__broken(t, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		loader(t, ready[1]);
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		_exit(0); /* the loader has reported why */
+	test__errno(t, -EPERM, scene__mkdir("x"), "mkdir while the loader lives");
+	kill(pid, how);
+	waitpid(pid, NULL, 0);
+	test__errno(t, 0, scene__mkdir("x"), "mkdir after the loader ended");
+}
+
+KRSI_TEST(lifecycle_loader, .id = "lifecycle/loader-killed",
+	  .summary = "when the only holder of a link is killed, its program is detached",
+	  .requirements = { "LIF-001" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_STEER })
+{
+	with_loader(t, SIGKILL);
+}
+
+KRSI_TEST(lifecycle_unload, .id = "lifecycle/unload-keeps-link",
+	  .summary = "a program whose loader dropped it goes on while its link is held",
+	  .requirements = { "LIF-002" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED })
+{
+	const struct krsi_prog_spec spec = {
+		.size = sizeof(spec),
+		.hook = "inode_rmdir",
+		.fixed = true,
+		.fixed_ret = -EUCLEAN,
+	};
+	struct krsi_prog *prog = NULL;
+	struct krsi_link *link;
+
+	scene__begin(t);
+	test__errno(t, 0, scene__mkdir("x"), "mkdir");
+	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
+	link = scene__link(t, prog);
+	t->adapter->unload(prog);
+	test__errno(t, -EUCLEAN, SYS(rmdir("x")), "rmdir");
+	test__true(t, exists("x"), "the directory is still there");
+	test__errno(t, 0, t->adapter->detach(link), "detach");
+	test__errno(t, 0, SYS(rmdir("x")), "rmdir after detach");
+}
