@@ -29,3 +29,9 @@ $(B)/krsi-test: $(CONF_OBJS)
 	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -ljansson -lpthread
 
 ALL += $(B)/krsi-test
+
+# The unit tests link everything but main: the linker sections hold the whole catalogue.
+CONF_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard conformance/tests/test_*.c))
+$(B)/unit/conformance: $(CONF_TESTS) $(filter-out %/main.o,$(CONF_OBJS))
+UNIT_LIBS_conformance := -lbpf -lelf -lz -ljansson -lpthread
+UNIT += $(B)/unit/conformance

@@ -7,9 +7,7 @@
 #include "conformance/harness/hook.h"
 #include "conformance/harness/registry.h"
 #include "conformance/harness/version.h"
-#if __has_include("conformance/spec/spec.h")
 #include "conformance/spec/spec.h"
-#endif
 
 static json_t *strings(const char *const *list, size_t max)
 {
@@ -62,15 +60,13 @@ static json_t *requirements(void)
 {
 	json_t *array = json_array();
 
-#ifdef KRSI_SPEC_H
 	for (size_t i = 0; i < krsi_spec_len; i++)
 		json_array_append_new(
 			array, json_pack("{s:s,s:s,s:s,s:s,s:s?,s:s?,s:s?}", "id", krsi_spec[i].id,
-					 "level", krsi_spec[i].level == MUST ? "MUST" : "SHOULD",
-					 "text", krsi_spec[i].text, "source", krsi_spec[i].source,
-					 "since", krsi_spec[i].since, "until", krsi_spec[i].until,
+					 "level", spec__level_name(krsi_spec[i].level), "text",
+					 krsi_spec[i].text, "source", krsi_spec[i].source, "since",
+					 krsi_spec[i].since, "until", krsi_spec[i].until,
 					 "untested", krsi_spec[i].untested));
-#endif
 	return array;
 }
 

@@ -97,7 +97,7 @@ KRSI_TEST(attach_others_stay, .id = "attach/detach-leaves-others",
 
 KRSI_TEST(attach_limit, .id = "attach/limit",
 	  .summary = "programs attach to a hook up to a limit, then E2BIG, and all of them run",
-	  .requirements = { "ATT-007" }, .hook = { SCENE_HOOK },
+	  .requirements = { "ATT-007", "ATT-009" }, .hook = { SCENE_HOOK },
 	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_MULTI })
 {
 	struct scene_prog p[TOO_MANY];
