@@ -43,10 +43,11 @@ int accel_choose(struct accel_choice *out, enum accel want, const struct arch *a
 /**
  * accel_probe - run the probe guest now, without looking at the cache.
  * @accel: ACCEL_KVM or ACCEL_TCG (the latter tests the probe itself).
- * @seconds: how long the guest took, if it answered.
- * Return: 1 it ran, 0 it did not (@why says how), -1 with @err (no QEMU).
+ * @deadline: seconds.
+ * @out: @accel if it ran, else ACCEL_TCG; and why.
+ * Return: 1 it ran, 0 it did not, -1 with @err (no QEMU).
  */
 int accel_probe(enum accel accel, const struct arch *arch, const char *qemu, double deadline,
-		double *seconds, char why[256], struct krsi_err *err);
+		struct accel_choice *out, struct krsi_err *err);
 
 #endif

@@ -9,6 +9,7 @@
 struct arch {
 	const char *name;	  /* as `uname -m` has it */
 	const char *deb;	  /* as Debian names it */
+	unsigned int elf_machine; /* EM_* of its programs */
 	const char *qemu;	  /* the emulator's program */
 	const char *qemu_package; /* the Debian package that holds it */
 	const char *machine;	  /* QEMU's -machine, without accelerator */

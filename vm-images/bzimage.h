@@ -22,12 +22,13 @@ struct bzimage {
 
 /**
  * bzimage_parse - read the header from the first @len bytes of a file.
+ * @file_size: the file's whole size, to tell an image that was cut short.
  * @what: the file's name for messages.
  * Return: 0, or -1 with @err (code 2): what the file is instead, where that can be told (an ELF
  * vmlinux, a gzip or script file, an image for another architecture, cut short).
  */
-int bzimage_parse(struct bzimage *b, const void *data, size_t len, const char *what,
-		  struct krsi_err *err);
+int bzimage_parse(struct bzimage *b, const void *data, size_t len, size_t file_size,
+		  const char *what, struct krsi_err *err);
 
 /** bzimage_read - the same from a file. */
 int bzimage_read(struct bzimage *b, const char *path, struct krsi_err *err);

@@ -124,7 +124,8 @@ int guest_run(const struct guest_opts *o, struct guest_outcome *out, struct krsi
 
 /**
  * guest_exit_code - what contract 6 says of an outcome: 0 after a clean end (whatever the payload
- * returned), 4 if init was never reached or the cause forbids the suite, 3 for all other ends.
+ * returned), 4 if init was never reached or the cause forbids the suite, 5 if QEMU itself failed, 3
+ * for all other ends.
  */
 int guest_exit_code(const struct guest_outcome *out);
 

@@ -14,6 +14,7 @@ struct initramfs;
 /**
  * initramfs_open - start an archive. It is written beside @path and takes its place at
  * initramfs_close(), so that a half-written one never exists under that name.
+ * @path: NULL: it is kept in memory, and gone with the process (initramfs_close_fd()).
  * @gzip: compress (smaller, but a guest under emulation boots later).
  * Return: the archive, or NULL with @err (code 5).
  */
@@ -33,11 +34,16 @@ int initramfs_path(struct initramfs *fs, const char *path, mode_t mode, const ch
 		   struct krsi_err *err);
 int initramfs_symlink(struct initramfs *fs, const char *path, const char *target,
 		      struct krsi_err *err);
-int initramfs_chardev(struct initramfs *fs, const char *path, mode_t mode, unsigned int major,
-		      unsigned int minor, struct krsi_err *err);
+int initramfs_chardev(struct initramfs *fs, const char *path, mode_t mode, unsigned int major_nr,
+		      unsigned int minor_nr, struct krsi_err *err);
 
 /** initramfs_close - finish and move into place. Frees @fs also on error. Return: 0 or -1. */
 int initramfs_close(struct initramfs *fs, struct krsi_err *err);
+/**
+ * initramfs_close_fd - finish one without path. Frees @fs also on error.
+ * Return: a descriptor that children inherit, for "/proc/self/fd/N" (close() it), or -1 with @err.
+ */
+int initramfs_close_fd(struct initramfs *fs, struct krsi_err *err);
 /** initramfs_abort - throw away what was written, and free @fs. NULL is fine. */
 void initramfs_abort(struct initramfs *fs);
 

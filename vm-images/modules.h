@@ -32,18 +32,6 @@ int modules_closure(struct module_list *out, const char *dir, const char *releas
 void module_list_free(struct module_list *l);
 
 /**
- * modules_index - make a modules directory with an index (modules.dep.bin) out of one without,
- * leaving the original untouched: a directory of symlinks in the cache, and depmod.
- * @dir: lib/modules/<release>, or a built kernel tree (its modules.order is followed).
- * Return: the indexed directory (free() it; @dir itself if it has an index already), or NULL
- * with @err (code 2 if @dir holds no modules of @release, 5 if depmod is missing or fails).
- */
-char *modules_index(const char *dir, const char *release, struct krsi_err *err);
-
-/** modules_depmod - run depmod for <base>/lib/modules/<release>. Return: 0, or -1 with @err. */
-int modules_depmod(const char *base, const char *release, struct krsi_err *err);
-
-/**
  * modules_read - a module's content, decompressed if it is .ko.xz, .ko.zst or .ko.gz.
  * @len: number of bytes.
  * Return: the ELF file in memory (free() it), or NULL with @err (code 2: no ELF file comes out).

@@ -76,7 +76,4 @@ void qemu_kill(struct qemu *q);
  */
 int qemu_reap(struct qemu *q);
 
-/** monotonic_seconds - CLOCK_MONOTONIC. */
-double monotonic_seconds(void);
-
 #endif

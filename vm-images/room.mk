@@ -2,5 +2,18 @@
 # Kernels, initramfs, booting and watching. VM_OBJS and VM_LIBS go into build/krsi.
 
 VM_SRCS := $(filter-out vm-images/init.c,$(wildcard vm-images/*.c))
-VM_OBJS := $(VM_SRCS:%.c=$(B)/obj/%.o)
-VM_LIBS := -larchive -lkmod -linih -lcrypto
+VM_OBJS := $(VM_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/vm-images/probe.o
+VM_LIBS := -larchive -lkmod -linih -lcrypto -ljansson
+ALL += $(VM_OBJS)
+
+# the names of kernels.conf are a part of the program
+$(B)/obj/vm-images/kernels.o: vm-images/kernels.conf
+
+$(B)/obj/vm-images/%.o: vm-images/%.S Makefile
+	@mkdir -p $(@D)
+	$(call say,AS,$<) $(CC) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+# The guest's first process: static, since the initramfs holds no libraries.
+ALL += $(B)/init
+$(B)/init: $(B)/obj/vm-images/init.o
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -static -o $@ $^

@@ -44,18 +44,27 @@ struct splat {
 };
 
 /**
- * struct splats - those of one boot, at most SPLATS_MAX.
+ * struct splats - those of one boot, at most SPLATS_MAX. Zeroed: the start of a console.
+ * @v, @n: the accidents, in order.
  * @dropped: how many more there were.
- * The remaining fields belong to splats_line(). Zeroed: the start of a console.
+ * @lines: console lines seen.
+ * The remaining fields belong to splats_line():
+ * @open: the last one still takes lines.
+ * @open_dropped: it is not kept.
+ * @open_kind: its kind.
+ * @open_lines: how many lines it has seen.
+ * @last: the guest's time stamp of the last kernel line, in seconds.
  */
 struct splats {
 	struct splat *v;
 	size_t n;
 	size_t dropped;
-	bool open;	   /* the last of @v (or a dropped one) still takes lines */
-	size_t open_lines; /* lines that the open one has seen */
-	bool rule;	   /* the last line was a rule of '=' that may open a report */
-	size_t lines;	   /* lines seen */
+	size_t lines;
+	bool open;
+	bool open_dropped;
+	enum splat_kind open_kind;
+	size_t open_lines;
+	double last;
 };
 
 #define SPLATS_MAX	 32
@@ -66,13 +75,16 @@ struct splats {
 enum splat_kind splat_classify(const char *line);
 
 /**
- * splat_strip - skip printk's prefix: "[    1.234567] ", with caller id "[  T12] " if present.
- * Return: a pointer into @line.
+ * splat_strip - find printk's prefix: "[    1.234567] ", with caller id "[  T12] " if present. It
+ * may stand behind what a process printed without a newline.
+ * @seconds: its time stamp.
+ * Return: the kernel's text (a pointer into @line), or NULL if the line is not the kernel's.
  */
-const char *splat_strip(const char *line);
+const char *splat_strip(const char *line, double *seconds);
 
 /**
- * splats_line - take the next console line (printable, without newline).
+ * splats_line - take the next console line (printable, without newline). Only lines with printk's
+ * prefix count: guests are booted with printk.time=1.
  * Return: the kind of accident that this line begins, else SPLAT_NONE.
  */
 enum splat_kind splats_line(struct splats *s, const char *line, bool before_init);

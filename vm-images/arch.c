@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <elf.h>
+#include <string.h>
+#include "vm-images/arch.h"
+
+static const struct arch archs[] = {
+	{
+		.name = "x86_64",
+		.deb = "amd64",
+		.elf_machine = EM_X86_64,
+		.qemu = "qemu-system-x86_64",
+		.qemu_package = "qemu-system-x86",
+		.machine = "pc",
+		.cpu = "max",
+		.console = "ttyS0",
+		.events = "ttyS1",
+		/* under emulation the timer check of the IO-APIC panics some boots */
+		.cmdline = "console=ttyS0 no_timer_check",
+		.image = "arch/x86/boot/bzImage",
+	},
+};
+
+#define N_ARCHS (sizeof(archs) / sizeof(archs[0]))
+
+const struct arch *arch_find(const char *name)
+{
+	for (size_t i = 0; i < N_ARCHS; i++)
+		if (!strcmp(archs[i].name, name))
+			return &archs[i];
+	return NULL;
+}
+
+const char *arch_names(void)
+{
+	static char names[128];
+
+	if (!names[0])
+		for (size_t i = 0; i < N_ARCHS; i++) {
+			strcat(names, i ? ", " : "");
+			strcat(names, archs[i].name);
+		}
+	return names;
+}

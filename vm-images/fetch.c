@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "vm-images/apt.h"
+#include "vm-images/arch.h"
+#include "vm-images/fetch.h"
+#include "vm-images/fs.h"
+#include "vm-images/mem.h"
+#include "vm-images/modindex.h"
+#include "vm-images/packages.h"
+#include "vm-images/treescan.h"
+#include "vm-images/unpack.h"
+
+#define PARTS_MAX    8
+#define SHOWN_MAX    12
+#define INDEX_MAX    (1u << 16)
+#define INDEX_SCHEMA 1
+
+/** struct fetch - one fetch under way. */
+struct fetch {
+	const struct kernel_def *def;
+	const struct progress *progress;
+	char *cache;
+	char *index; /* names/<name>.json */
+	struct krsi_err *err;
+};
+
+void fetched_free(struct fetched *f)
+{
+	free(f->image);
+	free(f->release);
+	free(f->modules);
+	free(f->config);
+	free(f->package);
+	*f = (struct fetched){ 0 };
+}
+
+static const char *text_of(const json_t *root, const char *key)
+{
+	return json_string_value(json_object_get(root, key));
+}
+
+static bool same(const json_t *root, const char *key, const char *want)
+{
+	const char *have = text_of(root, key);
+
+	return have && !strcmp(have, want);
+}
+
+/* A digest names a directory: nothing else may stand there. */
+static bool is_key(const char *s)
+{
+	return s && strlen(s) == SHA256_HEX_LEN && strspn(s, "0123456789abcdef") == SHA256_HEX_LEN;
+}
+
+/* Look into a tree of the cache and take over what it holds. */
+static int load_tree(const struct fetch *x, struct fetched *f, const char *key, const char *package)
+{
+	char *dir = xasprintf("%s/trees/%s", x->cache, key);
+	struct treescan t;
+	int rc = treescan(&t, dir, x->err);
+
+	free(dir);
+	if (rc)
+		return rc;
+	*f = (struct fetched){ .image = t.image,
+			       .release = t.release,
+			       .modules = t.modules,
+			       .config = t.config,
+			       .package = xstrdup(package) };
+	rc = sha256_file(f->image, f->sha256, x->err);
+	if (rc)
+		fetched_free(f);
+	return rc;
+}
+
+/*
+ * What the cache knows of the name. The image is hashed again: a damaged cache is fetched anew
+ * instead of being booted.
+ */
+static bool from_cache(const struct fetch *x, struct fetched *f)
+{
+	json_t *root = json_load_file(x->index, JSON_REJECT_DUPLICATES, NULL);
+	const struct kernel_def *d = x->def;
+	struct krsi_err ignored = { 0 };
+	struct fetch quiet = *x;
+	bool hit = false;
+
+	quiet.err = &ignored;
+	if (json_integer_value(json_object_get(root, "schema")) == INDEX_SCHEMA &&
+	    same(root, "suite", d->suite) && same(root, "package", d->package) &&
+	    same(root, "version", d->version) && is_key(text_of(root, "tree")) &&
+	    text_of(root, "found"))
+		hit = !load_tree(&quiet, f, text_of(root, "tree"), text_of(root, "found"));
+	if (hit && !same(root, "sha256", f->sha256)) {
+		fetched_free(f);
+		hit = false;
+	}
+	json_decref(root);
+	return hit;
+}
+
+static int to_cache(const struct fetch *x, const struct fetched *f, const char *key)
+{
+	const struct kernel_def *d = x->def;
+	json_t *root =
+		json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "schema", INDEX_SCHEMA, "suite",
+			  d->suite, "package", d->package, "version", d->version, "found",
+			  f->package, "tree", key, "sha256", f->sha256, "release", f->release);
+	char *text = json_dumps(root, JSON_INDENT(2));
+	int rc = fs_write_atomic(x->index, text, strlen(text), x->err);
+
+	free(text);
+	json_decref(root);
+	return rc;
+}
+
+static int unavailable(const struct fetch *x, const struct packages *ps)
+{
+	const struct kernel_def *d = x->def;
+	char *have = packages_versions(ps, d->package, SHOWN_MAX);
+
+	if (*have)
+		krsi_err_set(x->err, KRSI_EXIT_INFRA,
+			     "unavailable: %s: no %s of version %s in %s; the archive has: %s",
+			     d->name, d->package, d->version, d->suite, have);
+	else
+		krsi_err_set(x->err, KRSI_EXIT_INFRA, "unavailable: %s: no package %s in %s (%s)",
+			     d->name, d->package, d->suite, d->origin);
+	free(have);
+	return -1;
+}
+
+static int tree_key(const struct package *const *parts, size_t n, char key[SHA256_HEX_LEN + 1],
+		    struct krsi_err *err)
+{
+	char text[PARTS_MAX * (SHA256_HEX_LEN + 1) + 1] = "";
+
+	for (size_t i = 0; i < n; i++) {
+		strcat(text, parts[i]->sha256);
+		strcat(text, "\n");
+	}
+	return sha256_mem(text, strlen(text), key, err);
+}
+
+static int download(const struct fetch *x, const struct apt *a, const struct package *p,
+		    const char *tmp, const char *tree)
+{
+	char *dir = xasprintf("%s/deb", tmp), *deb = NULL;
+	int rc = fs_mkdirs(dir, x->err);
+
+	if (!rc) {
+		progress_step(x->progress, "fetching %s %s (%.1f MB)", p->name, p->version,
+			      (double)p->size / 1e6);
+		deb = apt_download(a, p, dir, x->progress, x->err);
+		rc = deb ? unpack_deb(deb, tree, x->err) : -1;
+	}
+	free(deb);
+	fs_remove_tree(dir);
+	free(dir);
+	return rc;
+}
+
+/* Give the tree its module index, then its place. */
+static int publish(const struct fetch *x, const char *tree, const char *key)
+{
+	char *final = xasprintf("%s/trees/%s", x->cache, key);
+	struct treescan t;
+	int rc = treescan(&t, tree, x->err);
+
+	if (!rc && t.modules)
+		rc = modules_depmod(tree, t.release, x->err);
+	else if (!rc)
+		progress_step(x->progress, "%s: the archive has no modules for %s any more",
+			      x->def->name, t.release);
+	if (!rc) {
+		/* an older tree under this key failed its check */
+		fs_remove_tree(final);
+		if (rename(tree, final))
+			rc = krsi_err_sys(x->err, "cannot write %s", final);
+	}
+	treescan_free(&t);
+	free(final);
+	return rc;
+}
+
+static int build_tree(const struct fetch *x, const struct apt *a,
+		      const struct package *const *parts, size_t n, const char *key)
+{
+	char *parent = xasprintf("%s/trees", x->cache), *tmp, *tree;
+	int rc = 0;
+
+	tmp = fs_temp_dir(parent, x->err);
+	free(parent);
+	if (!tmp)
+		return -1;
+	tree = xasprintf("%s/tree", tmp);
+	rc = fs_mkdirs(tree, x->err);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = download(x, a, parts[i], tmp, tree);
+	if (!rc)
+		rc = publish(x, tree, key);
+	fs_remove_tree(tmp);
+	free(tree);
+	free(tmp);
+	return rc;
+}
+
+static int get(const struct fetch *x, const struct apt *a, const struct packages *ps,
+	       struct fetched *f)
+{
+	const struct package *p = packages_newest(ps, x->def->package, x->def->version);
+	const struct package *parts[PARTS_MAX];
+	char key[SHA256_HEX_LEN + 1], *package;
+	struct strs missing = { 0 };
+	size_t n;
+	int rc;
+
+	if (!p)
+		return unavailable(x, ps);
+	n = packages_follow(ps, p, parts, PARTS_MAX, &missing);
+	for (size_t i = 0; i < missing.n; i++)
+		progress_step(x->progress, "%s is gone from the archive", missing.v[i]);
+	strs_free(&missing);
+	rc = tree_key(parts, n, key, x->err);
+	package = xasprintf("%s %s", p->name, p->version);
+	/* a refresh, or another name, may lead to a tree that is here already */
+	if (!rc && load_tree(x, f, key, package)) {
+		x->err->code = 0;
+		rc = build_tree(x, a, parts, n, key);
+		rc = rc ?: load_tree(x, f, key, package);
+	}
+	if (!rc) {
+		rc = to_cache(x, f, key);
+		if (rc)
+			fetched_free(f);
+	}
+	free(package);
+	return rc;
+}
+
+static int ask_archive(const struct fetch *x, struct fetched *f)
+{
+	const struct kernel_def *d = x->def;
+	struct archive_addr addr = { 0 };
+	struct packages ps = { 0 };
+	struct apt a = { 0 };
+	char *root;
+	int rc;
+
+	root = xasprintf("%s/apt/%s", x->cache, d->suite);
+	for (char *p = root + strlen(x->cache); *p; p++)
+		*p = *p == ' ' ? '+' : *p;
+	progress_step(x->progress, "asking the archive for %s in %s", d->version, d->suite);
+	rc = archive_addr_find(&addr, x->err);
+	rc = rc ?: apt_open(&a, root, d->suite, arch_find(d->arch)->deb, &addr, x->err);
+	rc = rc ?: apt_update(&a, x->err);
+	rc = rc ?: apt_packages(&a, "linux-", &ps, x->err);
+	rc = rc ?: get(x, &a, &ps, f);
+	packages_free(&ps);
+	apt_close(&a);
+	archive_addr_free(&addr);
+	free(root);
+	return rc;
+}
+
+static void tell_waiting(void *ctx)
+{
+	const struct fetch *x = ctx;
+
+	progress_step(x->progress, "waiting for another krsi that fetches a kernel");
+}
+
+static int fetch_locked(struct fetch *x, struct fetched *f, bool refresh)
+{
+	char *path = xasprintf("%s/fetch.lock", x->cache);
+	int lock = fs_lock(path, tell_waiting, x, x->err), rc;
+
+	free(path);
+	if (lock < 0)
+		return -1;
+	/* whoever held the lock may have fetched this name */
+	if (!refresh && from_cache(x, f))
+		rc = 0;
+	else
+		rc = ask_archive(x, f);
+	close(lock);
+	return rc;
+}
+
+int fetch_kernel(struct fetched *f, const struct kernel_def *def, bool refresh,
+		 const struct progress *progress, struct krsi_err *err)
+{
+	struct fetch x = { .def = def, .progress = progress, .err = err };
+	char *names;
+	int rc;
+
+	*f = (struct fetched){ 0 };
+	x.cache = fs_cache_dir(err);
+	if (!x.cache)
+		return -1;
+	names = xasprintf("%s/names", x.cache);
+	x.index = xasprintf("%s/%s.json", names, def->name);
+	rc = fs_mkdirs(names, err);
+	if (!rc && (refresh || !from_cache(&x, f)))
+		rc = fetch_locked(&x, f, refresh);
+	free(names);
+	free(x.index);
+	free(x.cache);
+	return rc;
+}

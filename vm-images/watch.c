@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "vm-images/proc.h"
+#include "vm-images/verdict.h"
+#include "vm-images/watch.h"
+
+#define TICK_MS	   250
+#define ERRORS_MAX 2048
+/* How long a guest that said its last word may take to be gone. */
+#define LAST_SECONDS 4.0
+
+/**
+ * struct watcher - a boot being watched.
+ * @verdict: what its console said.
+ * @last_sign: when the guest last showed that it makes progress.
+ * @last_byte: when anything came at all.
+ * @stop: a callback asked for the end.
+ * @killed: how the boot ended, if it was ended from here.
+ * @log, @logged: the console's file and how much it got.
+ */
+struct watcher {
+	struct qemu *q;
+	const struct watch_opts *o;
+	struct watch_outcome *out;
+	struct verdict verdict;
+	struct lines *console;
+	struct lines *events;
+	double last_sign;
+	double last_byte;
+	bool stop;
+	bool was_killed;
+	enum watch_end killed;
+	int log;
+	size_t logged;
+	char errors[ERRORS_MAX];
+	size_t n_errors;
+};
+
+static void on_console(void *ctx, const char *text, size_t len, unsigned int flaws)
+{
+	struct watcher *w = ctx;
+	bool before = w->verdict.reached_init;
+
+	if (verdict_line(&w->verdict, text))
+		w->last_sign = proc_seconds();
+	if (!before && w->verdict.reached_init)
+		w->out->init_seconds = proc_seconds() - w->q->started;
+	if (w->o->on_console && w->o->on_console(w->o->ctx, text))
+		w->stop = true;
+}
+
+static void on_event(void *ctx, const char *text, size_t len, unsigned int flaws)
+{
+	struct watcher *w = ctx;
+
+	w->out->event_lines++;
+	w->last_sign = proc_seconds();
+	if (w->o->on_event && w->o->on_event(w->o->ctx, text, len, flaws))
+		w->stop = true;
+}
+
+static int write_log(struct watcher *w, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(w->log, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int log_console(struct watcher *w, const char *data, size_t len, struct krsi_err *err)
+{
+	size_t max = w->o->console_max ? w->o->console_max : WATCH_CONSOLE_MAX, room;
+	char note[80];
+
+	if (w->log < 0 || w->out->console_cut)
+		return 0;
+	room = max - w->logged;
+	if (write_log(w, data, len < room ? len : room))
+		return krsi_err_sys(err, "cannot write %s", w->o->console_log);
+	w->logged += len < room ? len : room;
+	if (len <= room)
+		return 0;
+	w->out->console_cut = true;
+	snprintf(note, sizeof(note), "\n[krsi: cut here, after %zu bytes of console]\n", max);
+	if (write_log(w, note, strlen(note)))
+		return krsi_err_sys(err, "cannot write %s", w->o->console_log);
+	return 0;
+}
+
+static void keep_errors(struct watcher *w, const char *data, size_t len)
+{
+	size_t room = sizeof(w->errors) - 1 - w->n_errors, n = len < room ? len : room;
+
+	memcpy(w->errors + w->n_errors, data, n);
+	w->n_errors += n;
+}
+
+/* Read what is there. Return: 1 if the stream goes on, 0 if it ended, -1 with @err. */
+static int read_stream(struct watcher *w, int *fd, struct krsi_err *err)
+{
+	static __thread char buf[1 << 16];
+	ssize_t n = read(*fd, buf, sizeof(buf));
+	int rc = 0;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 1;
+	if (n <= 0) {
+		close(*fd);
+		*fd = -1;
+		return 0;
+	}
+	w->last_byte = proc_seconds();
+	if (fd == &w->q->console) {
+		rc = log_console(w, buf, (size_t)n, err);
+		lines_feed(w->console, buf, (size_t)n);
+	} else if (fd == &w->q->events) {
+		lines_feed(w->events, buf, (size_t)n);
+	} else {
+		keep_errors(w, buf, (size_t)n);
+	}
+	return rc ? rc : 1;
+}
+
+static void end_guest(struct watcher *w, enum watch_end how)
+{
+	if (!w->was_killed)
+		w->killed = how;
+	w->was_killed = true;
+	qemu_kill(w->q);
+}
+
+static void check_deadlines(struct watcher *w)
+{
+	const struct watch_opts *o = w->o;
+	const struct verdict *v = &w->verdict;
+	double now = proc_seconds(), age = now - w->q->started;
+
+	if (w->was_killed)
+		return;
+	if (o->on_tick && o->on_tick(o->ctx, age))
+		w->stop = true;
+	if (w->stop)
+		end_guest(w, WATCH_STOPPED);
+	else if ((v->end_seen || v->panicked) && now - w->last_byte > LAST_SECONDS)
+		end_guest(w, verdict_natural_end(v));
+	else if (!v->reached_init && age > o->boot_seconds)
+		end_guest(w, WATCH_NO_INIT);
+	else if (age > o->total_seconds)
+		end_guest(w, WATCH_DEADLINE);
+	else if (v->reached_init && now - w->last_sign > o->silence_seconds)
+		end_guest(w, WATCH_HANG);
+}
+
+static int follow(struct watcher *w, struct krsi_err *err)
+{
+	struct qemu *q = w->q;
+	int *fds[] = { &q->console, &q->events, &q->errors };
+
+	while (q->console >= 0 || q->events >= 0 || q->errors >= 0) {
+		struct pollfd p[3];
+
+		for (int i = 0; i < 3; i++)
+			p[i] = (struct pollfd){ .fd = *fds[i], .events = POLLIN };
+		if (poll(p, 3, TICK_MS) < 0 && errno != EINTR)
+			return krsi_err_sys(err, "cannot watch QEMU");
+		for (int i = 0; i < 3; i++)
+			if (p[i].fd >= 0 && p[i].revents && read_stream(w, fds[i], err) < 0)
+				return -1;
+		check_deadlines(w);
+	}
+	return 0;
+}
+
+static int open_log(struct watcher *w, struct krsi_err *err)
+{
+	w->log = -1;
+	if (!w->o->console_log)
+		return 0;
+	w->log = open(w->o->console_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (w->log < 0)
+		return krsi_err_sys(err, "cannot write %s", w->o->console_log);
+	return 0;
+}
+
+/* QEMU's messages in one printable line. */
+static char *one_line(const char *text)
+{
+	char *out = xstrdup(text), *end = out + strlen(out);
+
+	while (end > out && end[-1] == '\n')
+		*--end = '\0';
+	for (char *p = out; *p; p++)
+		if (*p == '\n')
+			*p = ';';
+		else if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return out;
+}
+
+static void conclude(struct watcher *w)
+{
+	double ended = proc_seconds();
+	struct watch_outcome *out = w->out;
+
+	lines_end(w->console);
+	lines_end(w->events);
+	qemu_reap(w->q);
+	out->seconds = ended - w->q->started;
+	if (w->n_errors)
+		out->qemu_errors = one_line(w->errors);
+	/* a deadline may pass while the last words are still in the pipe */
+	if (w->was_killed && !(w->verdict.end_seen && w->killed != WATCH_STOPPED))
+		out->ended = w->killed;
+	else
+		out->ended = verdict_natural_end(&w->verdict);
+	verdict_end(&w->verdict);
+	out->verdict_seconds = proc_seconds() - ended;
+}
+
+int watch_run(struct qemu *q, const struct watch_opts *o, struct watch_outcome *out,
+	      struct krsi_err *err)
+{
+	struct watcher w = { .q = q, .o = o, .out = out };
+	int rc;
+
+	*out = (struct watch_outcome){ .init_seconds = -1 };
+	w.verdict = (struct verdict){ .cmdline = o->cmdline, .out = out };
+	w.last_sign = w.last_byte = proc_seconds();
+	w.console = lines_new(WATCH_CONSOLE_LINE, on_console, &w);
+	w.events = lines_new(WATCH_EVENT_LINE, on_event, &w);
+	rc = open_log(&w, err);
+	rc = rc ?: follow(&w, err);
+	if (!rc)
+		conclude(&w);
+	else
+		watch_outcome_free(out);
+	qemu_reap(q);
+	lines_free(w.console);
+	lines_free(w.events);
+	if (w.log >= 0)
+		close(w.log);
+	return rc;
+}
+
+static void replay_line(void *ctx, const char *text, size_t len, unsigned int flaws)
+{
+	verdict_line(ctx, text);
+}
+
+void watch_console(const char *text, size_t len, const char *cmdline, struct watch_outcome *out)
+{
+	struct verdict v = { .cmdline = cmdline, .out = out };
+	struct lines *l = lines_new(WATCH_CONSOLE_LINE, replay_line, &v);
+
+	*out = (struct watch_outcome){ .init_seconds = -1 };
+	lines_feed(l, text, len);
+	lines_end(l);
+	lines_free(l);
+	out->ended = verdict_natural_end(&v);
+	verdict_end(&v);
+}
+
+void watch_outcome_free(struct watch_outcome *out)
+{
+	free(out->lsm);
+	free(out->qemu_errors);
+	splats_free(&out->splats);
+	strs_free(&out->tail);
+	*out = (struct watch_outcome){ 0 };
+}
