@@ -139,9 +139,11 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 {
 	struct subject s = { .fd = { [0 ... SUBJECT_SLOTS - 1] = -1 } };
 	bool found[KRSI_MAX_WANTS + 1] = {};
+	char dir[] = "run.XXXXXX";
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (setsid() < 0 || !getcwd(s.dir, sizeof(s.dir))) {
+	/* a test may run its entry more than once */
+	if (setsid() < 0 || !mkdtemp(dir) || chdir(dir) || !getcwd(s.dir, sizeof(s.dir))) {
 		shared->setup = -errno;
 		_exit(0);
 	}
