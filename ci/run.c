@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ci/run.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ci/text.h"
+
+/* A hostile guest shall not fill the host's memory with complaints. */
+#define MOST_FAULTS 100
+#define MOST_NOTES 500
+#define LINE_BYTES 1000
+
+/* Every row type starts with its name, which is all that sorting and finding look at. */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void *find(const char *name, const void *rows, size_t n, size_t size)
+{
+	return n ? bsearch(&name, rows, n, size, by_name) : NULL;
+}
+
+struct run_test *run_add_test(struct run *run, const char *id)
+{
+	struct run_test *t = ARRAY_PUSH(run, tests);
+
+	t->id = xstrdup(id);
+	t->boot = -1;
+	return t;
+}
+
+void run_sort(struct run *run)
+{
+	if (run->n_tests)
+		qsort(run->tests, run->n_tests, sizeof(*run->tests), by_name);
+	if (run->n_hooks)
+		qsort(run->hooks, run->n_hooks, sizeof(*run->hooks), by_name);
+	if (run->n_requirements)
+		qsort(run->requirements, run->n_requirements, sizeof(*run->requirements), by_name);
+}
+
+struct run_test *run_test_find(const struct run *run, const char *id)
+{
+	return find(id, run->tests, run->n_tests, sizeof(*run->tests));
+}
+
+struct run_hook *run_hook_find(const struct run *run, const char *name)
+{
+	return find(name, run->hooks, run->n_hooks, sizeof(*run->hooks));
+}
+
+struct run_hook *run_hook_add(struct run *run, const char *name)
+{
+	struct run_hook *h = run_hook_find(run, name);
+	size_t at;
+
+	if (h)
+		return h;
+	ARRAY_PUSH(run, hooks);
+	for (at = run->n_hooks - 1; at && strcmp(run->hooks[at - 1].name, name) > 0; at--)
+		run->hooks[at] = run->hooks[at - 1];
+	h = &run->hooks[at];
+	*h = (struct run_hook){ .name = xstrdup(name), .boot = -1 };
+	return h;
+}
+
+const struct run_requirement *run_requirement_find(const struct run *run, const char *id)
+{
+	return find(id, run->requirements, run->n_requirements, sizeof(*run->requirements));
+}
+
+__attribute__((format(printf, 3, 0))) static void add_line(struct strs *sv, size_t most,
+							   const char *fmt, va_list ap)
+{
+	char *raw, *line;
+
+	if (sv->n > most)
+		return;
+	raw = text_vprintf(fmt, ap);
+	line = text_line(raw, LINE_BYTES);
+	strs_add(sv, sv->n < most ? line : "... and more of these");
+	free(line);
+	free(raw);
+}
+
+void run_fault(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_line(&run->faults, MOST_FAULTS, fmt, ap);
+	va_end(ap);
+}
+
+void run_note(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_line(&run->notes, MOST_NOTES, fmt, ap);
+	va_end(ap);
+}
+
+size_t run_close(struct run *run, const char *reason)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n_tests; i++) {
+		struct run_test *t = &run->tests[i];
+
+		if (t->done)
+			continue;
+		t->done = true;
+		t->result = RESULT_BROKEN;
+		text_set(&t->reason, reason);
+		n++;
+	}
+	return n;
+}
+
+void run_totals(const struct run *run, size_t *totals)
+{
+	memset(totals, 0, RESULT_COUNT * sizeof(*totals));
+	for (size_t i = 0; i < run->n_tests; i++)
+		if (run->tests[i].done)
+			totals[run->tests[i].result]++;
+}
+
+size_t run_uncovered(const struct run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n_hooks; i++)
+		n += run->hooks[i].attachable && !run->hooks[i].covered;
+	return n;
+}
+
+/* hook/<hook>/<semantic>[/...]: sets the parts (not terminated). Returns false for other ids. */
+static bool split_hook_id(const char *id, const char **hook, size_t *hook_len, const char **sem,
+			  size_t *sem_len)
+{
+	if (strncmp(id, "hook/", 5))
+		return false;
+	*hook = id + 5;
+	*hook_len = strcspn(*hook, "/");
+	if (!(*hook)[*hook_len])
+		return false;
+	*sem = *hook + *hook_len + 1;
+	*sem_len = strcspn(*sem, "/");
+	return true;
+}
+
+/* What a reader asks first: does it run, does it see the right thing, does denial work. */
+static int semantic_rank(const char *s)
+{
+	static const char *const known[] = { "fires", "args",	   "deny",   "errno",  "restore",
+					     "multi", "sleepable", "range", "routes" };
+	const int n = sizeof(known) / sizeof(*known);
+
+	for (int i = 0; i < n; i++)
+		if (!strcmp(known[i], s))
+			return i;
+	return n;
+}
+
+static int by_semantic(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	int rx = semantic_rank(x), ry = semantic_rank(y);
+
+	return rx != ry ? rx - ry : strcmp(x, y);
+}
+
+void run_semantics(const struct run *run, struct strs *out)
+{
+	for (size_t i = 0; i < run->n_tests; i++) {
+		const char *hook, *sem;
+		size_t hook_len, sem_len;
+		char *name;
+
+		if (!split_hook_id(run->tests[i].id, &hook, &hook_len, &sem, &sem_len))
+			continue;
+		name = xstrndup(sem, sem_len);
+		if (!strs_has(out, name))
+			strs_add(out, name);
+		free(name);
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), by_semantic);
+}
+
+int run_hook_result(const struct run *run, const char *hook, const char *semantic,
+		    enum result *result)
+{
+	char *prefix = xasprintf("hook/%s/%s", hook, semantic);
+	size_t len = strlen(prefix), lo = 0, hi = run->n_tests;
+	int found = -1;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(run->tests[mid].id, prefix) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < run->n_tests && !strncmp(run->tests[lo].id, prefix, len); lo++) {
+		const struct run_test *t = &run->tests[lo];
+
+		if (!t->done || (t->id[len] && t->id[len] != '/'))
+			continue;
+		if (found || result_badness(t->result) > result_badness(*result))
+			*result = t->result;
+		found = 0;
+	}
+	free(prefix);
+	return found;
+}
+
+static void free_all(char **const *slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(*slots[i]);
+}
+
+void run_free(struct run *run)
+{
+	char **const own[] = {
+		&run->suite_version,  &run->suite_commit,   &run->kernel_name,
+		&run->kernel_release, &run->kernel_version, &run->kernel_machine,
+		&run->kernel_cmdline, &run->kernel_sha256,  &run->kernel_package,
+		&run->lsm,	      &run->implementation, &run->impl_version,
+		&run->accel,	      &run->accel_why,	    &run->command,
+		&run->selection,      &run->stop_cause,	    &run->stop_text,
+		&run->started,	      &run->baseline,
+	};
+
+	free_all(own, sizeof(own) / sizeof(*own));
+	for (size_t i = 0; i < run->n_tests; i++) {
+		struct run_test *t = &run->tests[i];
+
+		free_all((char **const[]){ &t->id, &t->summary, &t->reason, &t->expected, &t->got },
+			 5);
+		strs_free(&t->requirements);
+	}
+	for (size_t i = 0; i < run->n_hooks; i++)
+		free_all((char **const[]){ &run->hooks[i].name, &run->hooks[i].ret }, 2);
+	for (size_t i = 0; i < run->n_requirements; i++) {
+		struct run_requirement *r = &run->requirements[i];
+
+		free_all((char **const[]){ &r->id, &r->level, &r->text, &r->source }, 4);
+	}
+	for (size_t i = 0; i < run->n_splats; i++) {
+		struct run_splat *s = &run->splats[i];
+
+		free_all((char **const[]){ &s->kind, &s->title, &s->test, &s->text }, 4);
+	}
+	for (size_t i = 0; i < run->n_boots; i++) {
+		struct run_boot *b = &run->boots[i];
+
+		free_all((char **const[]){ &b->outcome, &b->reason, &b->test, &b->tail }, 4);
+	}
+	free(run->tests);
+	free(run->hooks);
+	free(run->requirements);
+	free(run->splats);
+	free(run->boots);
+	strs_free(&run->capabilities);
+	strs_free(&run->notes);
+	strs_free(&run->faults);
+	strs_free(&run->worse);
+	strs_free(&run->better);
+	*run = (struct run){ 0 };
+}
