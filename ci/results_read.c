@@ -2,6 +2,7 @@
 #include "ci/results.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,13 +80,22 @@ static double get_number(struct reading *r, const json_t *obj, const char *key)
 	return json_number_value(v);
 }
 
-static long long get_int(struct reading *r, const json_t *obj, const char *key)
+static long long get_int(struct reading *r, const json_t *obj, const char *key, long long least)
 {
 	const json_t *v = json_object_get(obj, key);
 
-	if (!json_is_integer(v))
-		bad(r, "\"%s\" is missing, or no whole number", key);
+	if (!json_is_integer(v) || json_integer_value(v) < least)
+		bad(r, "\"%s\" is missing, or no whole number from %lld on", key, least);
 	return json_integer_value(v);
+}
+
+static int get_boot(struct reading *r, const json_t *obj)
+{
+	long long n = get_int(r, obj, "boot", -1);
+
+	if (n > INT_MAX)
+		bad(r, "\"boot\" is no number of a boot");
+	return (int)n;
 }
 
 static void get_strings(struct reading *r, const json_t *obj, const char *key, struct strs *out)
@@ -122,7 +132,7 @@ static void read_test(struct reading *r, struct run *run, const json_t *obj)
 	t->reason = get_text(r, obj, "reason", false);
 	t->expected = get_text(r, obj, "expected", false);
 	t->got = get_text(r, obj, "got", false);
-	t->boot = (int)get_int(r, obj, "boot");
+	t->boot = get_boot(r, obj);
 	free(id);
 	free(result);
 }
@@ -161,7 +171,7 @@ static void read_splat(struct reading *r, struct run *run, const json_t *obj)
 	s->title = get_text(r, obj, "title", true);
 	s->test = get_text(r, obj, "test", false);
 	s->text = get_text(r, obj, "text", true);
-	s->boot = (int)get_int(r, obj, "boot");
+	s->boot = get_boot(r, obj);
 	s->before_init = get_bool(r, obj, "before_init");
 }
 
@@ -176,7 +186,7 @@ static void read_boot(struct reading *r, struct run *run, const json_t *obj)
 	b->seconds = get_number(r, obj, "seconds");
 	b->init_seconds = get_number(r, obj, "init_seconds");
 	b->retry = get_bool(r, obj, "retry");
-	b->tests = (size_t)get_int(r, obj, "tests");
+	b->tests = (size_t)get_int(r, obj, "tests", 0);
 }
 
 static const struct {
@@ -194,7 +204,7 @@ static void read_gate(struct reading *r, struct run *run, const json_t *gate)
 	run->baseline = get_text(r, gate, "baseline", true);
 	get_strings(r, gate, "worse", &run->worse);
 	get_strings(r, gate, "better", &run->better);
-	run->known = (size_t)get_int(r, gate, "known");
+	run->known = (size_t)get_int(r, gate, "known", 0);
 }
 
 static void read_stop(struct reading *r, struct run *run, const json_t *stop)
@@ -213,7 +223,7 @@ static void read_stop(struct reading *r, struct run *run, const json_t *stop)
 
 static void read_document(struct reading *r, struct run *run, const json_t *doc)
 {
-	long long schema = get_int(r, doc, "schema");
+	long long schema = get_int(r, doc, "schema", 0);
 
 	if (!r->bad && schema != RESULTS_SCHEMA)
 		bad(r, "it is of schema %lld, this krsi reads schema %d", schema, RESULTS_SCHEMA);
@@ -232,7 +242,7 @@ static void read_document(struct reading *r, struct run *run, const json_t *doc)
 	get_strings(r, doc, "capabilities", &run->capabilities);
 	get_strings(r, doc, "notes", &run->notes);
 	get_strings(r, doc, "faults", &run->faults);
-	run->seed = get_int(r, doc, "seed");
+	run->seed = get_int(r, doc, "seed", 0);
 	run->seconds = get_number(r, doc, "seconds");
 	run->strict = get_bool(r, doc, "strict");
 	run->cut = get_bool(r, doc, "cut");
@@ -257,7 +267,8 @@ static void check(struct reading *r, const struct run *run, const json_t *doc)
 			bad(r, "test %s is there twice", run->tests[i].id);
 	run_totals(run, n);
 	for (int i = 0; i < RESULT_COUNT; i++)
-		if (get_int(r, json_object_get(doc, "totals"), result_name(i)) != (long long)n[i])
+		if (get_int(r, json_object_get(doc, "totals"), result_name(i), 0) !=
+		    (long long)n[i])
 			bad(r, "\"totals\" and the tests disagree about %s", result_name(i));
 }
 

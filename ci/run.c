@@ -220,6 +220,19 @@ int run_hook_result(const struct run *run, const char *hook, const char *semanti
 	return found;
 }
 
+char *run_command(const struct run *run, const char *id)
+{
+	const char *tests = id ? id : run->selection;
+	char *quoted, *out;
+
+	if (!tests || !strcmp(tests, "*"))
+		return xasprintf("%s", run->command ? run->command : "krsi test");
+	quoted = text_shell(tests);
+	out = xasprintf("%s --tests %s", run->command ? run->command : "krsi test", quoted);
+	free(quoted);
+	return out;
+}
+
 static void free_all(char **const *slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

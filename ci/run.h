@@ -102,7 +102,7 @@ struct run {
 	/* how */
 	char *accel;      /**< "kvm" or "tcg" */
 	char *accel_why;  /**< why that one, one line */
-	char *command;    /**< the shell command that does this run again */
+	char *command;    /**< the shell command of this run, without its --tests */
 	char *selection;  /**< the globs that chose the tests */
 	char *started;    /**< when, UTC, ISO 8601 */
 	long long seed;   /**< of the suite's random numbers */
@@ -180,6 +180,9 @@ void run_semantics(const struct run *run, struct strs *out);
 /** The worst result of hook/@hook/@semantic and all below it. Returns 0, or -1 if none ran. */
 int run_hook_result(const struct run *run, const char *hook, const char *semantic,
 		    enum result *result);
+
+/** The shell command that runs @id again; NULL: the whole selection. Free with free(). */
+char *run_command(const struct run *run, const char *id);
 
 /** Frees all that the run owns and empties it. */
 void run_free(struct run *run);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the HTML report; report_html() in html.c puts them together. */
+#ifndef CI_HTML_H
+#define CI_HTML_H
+
+#include <libxml/tree.h>
+
+#include "ci/run.h"
+
+/** The style sheet, embedded from ci/report.css; ends in a NUL. */
+extern const char html_style[];
+
+/** What went wrong: the run itself, boots that died, complaints, then each red test. */
+void html_failures(xmlNodePtr body, const struct run *run);
+
+/** The grid of hooks and semantics. */
+void html_hooks(xmlNodePtr body, const struct run *run);
+
+/** Folded at the end: skips by reason, all tests, boots, notes. */
+void html_rest(xmlNodePtr body, const struct run *run);
+
+/** A coloured label that names a result. */
+void html_badge(xmlNodePtr parent, enum result r);
+
+/** One character for a result; with its colour and its title it can be told without colours. */
+const char *html_glyph(enum result r);
+
+#endif

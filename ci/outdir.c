@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ci/outdir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "ci/report.h"
+#include "ci/text.h"
+#include "vm-images/fs.h"
+
+#define LOCK_FILE ".lock"
+
+char *outdir_file(const struct outdir *o, const char *name)
+{
+	return xasprintf("%s/%s", o->path, name);
+}
+
+static int take_lock(struct outdir *o, struct krsi_err *err)
+{
+	char *file = outdir_file(o, LOCK_FILE);
+	int rc = 0;
+
+	o->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (o->lock < 0)
+		rc = krsi_err_sys(err, "%s: cannot be written; choose another place with --out",
+				  file);
+	else if (flock(o->lock, LOCK_EX | LOCK_NB))
+		rc = krsi_err_set(err, KRSI_EXIT_INFRA,
+				  "%s: another run is writing there; wait for it, or use --out",
+				  o->path);
+	free(file);
+	return rc;
+}
+
+/* Logs are numbered by boot: take all that have the form of ours, and nothing else. */
+static int remove_old(const struct outdir *o, struct krsi_err *err)
+{
+	static const char *const logs[] = { "console*.log", "events*.jsonl" };
+	char *pattern, *quoted = xcalloc(strlen(o->path) * 2 + 1, 1), *q = quoted;
+	int rc = 0;
+
+	for (const char *p = o->path; *p; p++) {
+		if (strchr("*?[\\", *p))
+			*q++ = '\\';
+		*q++ = *p;
+	}
+	for (const struct report *r = reports; r->name && !rc; r++) {
+		char *file = r->file ? outdir_file(o, r->file) : NULL;
+
+		if (file && unlink(file) && errno != ENOENT)
+			rc = krsi_err_sys(err, "%s: an earlier run's file cannot be removed", file);
+		free(file);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		glob_t g = { 0 };
+
+		pattern = xasprintf("%s/%s", quoted, logs[i]);
+		if (!glob(pattern, 0, NULL, &g))
+			for (size_t j = 0; j < g.gl_pathc; j++)
+				unlink(g.gl_pathv[j]);
+		globfree(&g);
+		free(pattern);
+	}
+	free(quoted);
+	return rc;
+}
+
+/* Room for the reports of a run; without it the run would be in vain. */
+static int check_room(const struct outdir *o, struct krsi_err *err)
+{
+	static const char probe[1 << 20];
+	char *file = outdir_file(o, ".room");
+	int rc = fs_write_atomic(file, probe, sizeof(probe), err);
+
+	unlink(file);
+	free(file);
+	return rc;
+}
+
+int outdir_open(struct outdir *o, const char *path, const char *kernel, const char *impl,
+		struct krsi_err *err)
+{
+	char *k = text_file_name(kernel), *i = text_file_name(impl);
+	int rc;
+
+	*o = (struct outdir){ .lock = -1 };
+	o->path = path ? xstrdup(path) : xasprintf("build/results/%s-%s", k, i);
+	free(k);
+	free(i);
+	rc = fs_mkdirs(o->path, err) || take_lock(o, err) || remove_old(o, err) ||
+	     check_room(o, err);
+	if (!rc)
+		return 0;
+	outdir_close(o);
+	return -1;
+}
+
+int outdir_write(const struct outdir *o, const struct run *run, struct krsi_err *err)
+{
+	int rc = 0;
+
+	for (const struct report *r = reports; r->name && !rc; r++) {
+		char *text, *file;
+		size_t len;
+
+		if (!r->file)
+			continue;
+		text = r->format(run, &len);
+		file = outdir_file(o, r->file);
+		rc = fs_write_atomic(file, text, len, err);
+		free(file);
+		free(text);
+	}
+	return rc;
+}
+
+void outdir_close(struct outdir *o)
+{
+	if (o->lock >= 0)
+		close(o->lock);
+	free(o->path);
+	*o = (struct outdir){ .lock = -1 };
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ci/shard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ci/text.h"
+#include "vm-images/qemu.h"
+
+/* After a test's own deadline krsi-test has this long to clean up and go on. */
+#define GRACE_SECONDS 30.0
+
+/* One boot under way. */
+struct booting {
+	struct shard *shard;
+	struct fold *fold;
+	FILE *events;
+};
+
+static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
+{
+	struct booting *b = ctx;
+
+	fwrite(line, 1, len, b->events);
+	fputc('\n', b->events);
+	fold_line(b->fold, line, len, flaws);
+	return fold_flooded(b->fold);
+}
+
+static int on_tick(void *ctx, double seconds)
+{
+	return conduct_interrupted();
+}
+
+/* events.jsonl, events-2.jsonl for the second boot, events-job2.jsonl for the second guest. */
+static char *log_name(const struct shard *s, size_t boot, const char *stem, const char *ext)
+{
+	char job[32] = "", number[32] = "";
+	char *name, *path;
+
+	if (s->index)
+		snprintf(job, sizeof(job), "-job%u", s->index + 1);
+	if (boot)
+		snprintf(number, sizeof(number), "-%zu", boot + 1);
+	name = xasprintf("%s%s%s.%s", stem, job, number, ext);
+	path = outdir_file(s->opts->out, name);
+	free(name);
+	return path;
+}
+
+static void add_arg(struct strs *args, const char *name, const char *value)
+{
+	strs_add(args, name);
+	strs_add(args, value);
+}
+
+static void guest_args(struct strs *args, const struct shard *s)
+{
+	const struct conduct_opts *o = s->opts;
+	char *globs = strs_join(&o->selection->globs, ","), *number;
+
+	add_arg(args, "--impl", o->impl);
+	add_arg(args, "--tests", globs);
+	add_arg(args, "--skip-list", "/krsi/skip");
+	if (o->timeout > 0) {
+		number = xasprintf("%g", o->timeout);
+		add_arg(args, "--timeout", number);
+		free(number);
+	}
+	if (o->seed >= 0) {
+		number = xasprintf("%lld", o->seed);
+		add_arg(args, "--seed", number);
+		free(number);
+	}
+	if (o->self)
+		strs_add(args, "--self");
+	free(globs);
+}
+
+/* What this boot is not to run: what is done, and what other guests do. */
+static size_t skip_list(struct strs *skip, const struct shard *s)
+{
+	const struct strs *ids = &s->opts->selection->ids;
+	size_t left = 0;
+
+	for (size_t i = 0; i < ids->n; i++) {
+		const struct run_test *t = run_test_find(&s->run, ids->v[i]);
+
+		if (t && !t->done)
+			left++;
+		else
+			strs_add(skip, ids->v[i]);
+	}
+	return left;
+}
+
+static void keep_splats(struct run *run, const struct guest_outcome *out, int boot,
+			const char *guilty)
+{
+	for (size_t i = 0; i < out->watch.splats.n; i++) {
+		const struct splat *from = &out->watch.splats.v[i];
+		struct run_splat *to = ARRAY_PUSH(run, splats);
+
+		to->kind = xstrdup(splat_kind_name(from->kind));
+		to->title = text_line(from->title, 500);
+		to->text = text_clean(from->text, strlen(from->text), RUN_SPLAT_MAX);
+		/* The two ports have no common clock: only the last words can be laid on a test. */
+		to->test = guilty && !from->before_init ? xstrdup(guilty) : NULL;
+		to->boot = boot;
+		to->before_init = from->before_init;
+	}
+	if (out->watch.splats.dropped)
+		run_note(run, "boot %d: %zu more complaints of the kernel were not kept", boot + 1,
+			 out->watch.splats.dropped);
+}
+
+static char *tail_text(const struct guest_outcome *out)
+{
+	char *joined = strs_join(&out->watch.tail, "\n");
+	char *clean = text_clean(joined, strlen(joined), RUN_SPLAT_MAX);
+
+	free(joined);
+	return clean;
+}
+
+static const struct {
+	enum fold_end fold;
+	const char *name;
+} ends[] = {
+	[WATCH_CLEAN] = { FOLD_ORDERLY, "done" },     [WATCH_NO_INIT] = { FOLD_CRASH, "no-boot" },
+	[WATCH_PANIC] = { FOLD_CRASH, "crash" },      [WATCH_HANG] = { FOLD_HANG, "hang" },
+	[WATCH_DEADLINE] = { FOLD_HANG, "hang" },     [WATCH_VANISHED] = { FOLD_CRASH, "crash" },
+	[WATCH_STOPPED] = { FOLD_STOPPED, "stopped" },
+};
+
+/* The payload's exit code has to tell the same story as its events. */
+static void check_exit(struct booting *b, const struct guest_outcome *out)
+{
+	struct run *run = &b->shard->run;
+	size_t n[RESULT_COUNT];
+	bool red = run->stop != RUN_GOES_ON;
+	int code = out->watch.exit_code;
+
+	if (out->watch.ended != WATCH_CLEAN)
+		return;
+	run_totals(run, n);
+	for (size_t i = 0; i < run->n_tests; i++)
+		red = red || (run->tests[i].boot == (int)run->n_boots - 1 &&
+			      result_is_red(run->tests[i].result));
+	if (code > 4)
+		run_fault(run, "boot %zu: krsi-test did not end by itself (exit code %d)",
+			  run->n_boots, code);
+	else if (red != !!code)
+		run_fault(run, "boot %zu: krsi-test ended with %d, its events say otherwise",
+			  run->n_boots, code);
+}
+
+static void first_of_two(struct run *run, const struct guest_outcome *out)
+{
+	struct run_boot *b = ARRAY_PUSH(run, boots);
+
+	b->outcome = xstrdup("no-boot");
+	b->reason = text_line(out->first_failure ? out->first_failure : "died before its init", 500);
+	b->init_seconds = -1;
+}
+
+/* Turns the host's view of a boot into its row. The guest may only be blamed for one test. */
+static void settle_boot(struct booting *b, const struct guest_outcome *out)
+{
+	struct run *run = &b->shard->run;
+	const struct watch_outcome *w = &out->watch;
+	const char *guilty = fold_finish(b->fold, ends[w->ended].fold, w->text);
+	struct run_boot *boot = &run->boots[run->n_boots - 1];
+
+	boot->outcome = xstrdup(ends[w->ended].name);
+	boot->reason = text_line(w->text, 500);
+	boot->seconds = w->seconds;
+	boot->init_seconds = w->init_seconds;
+	if (w->ended == WATCH_PANIC || w->ended == WATCH_VANISHED || w->ended == WATCH_HANG ||
+	    w->ended == WATCH_DEADLINE) {
+		boot->test = xstrdup(guilty);
+		if (!guilty)
+			run_fault(run, "boot %zu: the guest went down between tests: %s",
+				  run->n_boots, w->text);
+	}
+	if (w->ended != WATCH_CLEAN)
+		boot->tail = tail_text(out);
+	keep_splats(run, out, (int)run->n_boots - 1, boot->test);
+	check_exit(b, out);
+	for (size_t i = 0; i < out->missing_modules.n; i++)
+		run_note(run, "this kernel has no module %s", out->missing_modules.v[i]);
+	if (!run->accel) {
+		run->accel = xstrdup(accel_name(out->accel.accel));
+		run->accel_why = text_line(out->accel.why, 300);
+	}
+	if (!run->kernel_cmdline && out->cmdline)
+		run->kernel_cmdline = text_line(out->cmdline, 4000);
+	if (!run->lsm && w->lsm)
+		run->lsm = text_line(w->lsm, 500);
+}
+
+static int fail(struct shard *s)
+{
+	s->failed = true;
+	return -1;
+}
+
+/* Whether the guest is to be started again: it went down, it got somewhere, and tests are left. */
+static bool goes_on(struct booting *b, const struct guest_outcome *out)
+{
+	struct run *run = &b->shard->run;
+	const struct watch_outcome *w = &out->watch;
+
+	if (w->ended == WATCH_NO_INIT) {
+		run->stop = RUN_NO_BOOT;
+		text_set(&run->stop_cause, watch_cause_name(w->cause));
+		text_set(&run->stop_text, w->text);
+		return false;
+	}
+	return run->stop == RUN_GOES_ON && w->ended != WATCH_CLEAN && w->ended != WATCH_STOPPED &&
+	       fold_count(b->fold) > 0;
+}
+
+/* One boot (or two, if the first died before init). Returns 1 to go on, 0 to end, -1 on error. */
+static int boot(struct shard *s, const struct guest_opts *base, size_t number)
+{
+	struct strs args = { 0 }, skip = { 0 };
+	struct guest_opts g = *base;
+	struct guest_outcome out = { 0 };
+	size_t left = skip_list(&skip, s);
+	char *console = log_name(s, number, "console", "log");
+	char *events = log_name(s, number, "events", "jsonl");
+	struct booting b = { .shard = s, .events = fopen(events, "we") };
+	double now = monotonic_seconds();
+	int rc = -1;
+
+	guest_args(&args, s);
+	g.args = (const char *const *)args.v;
+	g.nargs = args.n;
+	g.skip = (const char *const *)skip.v;
+	g.nskip = skip.n;
+	g.console_log = console;
+	g.on_event = on_event;
+	g.on_tick = on_tick;
+	g.ctx = &b;
+	if (!b.events) {
+		krsi_err_sys(&s->err, "%s", events);
+		goto out;
+	}
+	ARRAY_PUSH(&s->run, boots);
+	b.fold = fold_new(&s->run, (int)s->run.n_boots - 1, left, meter_watch(s->opts->meter));
+	rc = guest_run(&g, &out, &s->err);
+	if (!rc && s->started < 0)
+		s->started = now + out.prepare_seconds;
+	/* QEMU's own failure says nothing about the kernel. */
+	if (!rc && out.watch.cause == CAUSE_QEMU)
+		rc = krsi_err_set(&s->err, KRSI_EXIT_INFRA, "%s", out.watch.text);
+	if (!rc) {
+		settle_boot(&b, &out);
+		rc = goes_on(&b, &out) ? 1 : 0;
+	}
+	fold_free(b.fold);
+	if (fclose(b.events) && rc >= 0)
+		rc = krsi_err_sys(&s->err, "%s", events);
+	guest_outcome_free(&out);
+out:
+	strs_free(&args);
+	strs_free(&skip);
+	free(console);
+	free(events);
+	return rc < 0 ? fail(s) : rc;
+}
+
+static size_t left_over(const struct run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n_tests; i++)
+		n += !run->tests[i].done;
+	return n;
+}
+
+void shard_run(struct shard *s)
+{
+	const struct conduct_opts *o = s->opts;
+	struct guest_opts g = *o->guest;
+	struct run *run = &s->run;
+	double patience = 2 * o->timeout + GRACE_SECONDS;
+	size_t number = 0, left;
+	int more;
+
+	g.progress = meter_progress(o->meter);
+	if (o->timeout > 0 && g.silence_seconds < patience)
+		g.silence_seconds = patience;
+	do {
+		more = boot(s, &g, number);
+		left = left_over(run);
+		if (more > 0 && left && number < o->reboots)
+			meter_say(o->meter, "the guest went down; booting again for %zu tests",
+				  left);
+	} while (more > 0 && left && number++ < o->reboots);
+	if (!left || more < 0)
+		return;
+	run->cut = true;
+	if (more > 0)
+		run_fault(run, "the guest went down %zu times; %zu tests were not run", number + 1,
+			  left);
+	run_close(run, run->stop_text ? run->stop_text : "not run: the guest was gone");
+}
