@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +102,7 @@ static void read_test(struct reading *r, struct catalogue *c, const json_t *obj)
 	t->summary = get_text(r, obj, "summary", true);
 	get_list(r, obj, "requirements", true, &t->requirements);
 	get_list(r, obj, "modules", false, &t->modules);
+	t->selftest = json_is_true(json_object_get(obj, "selftest"));
 }
 
 static void read_hook(struct reading *r, struct catalogue *c, const json_t *obj)
@@ -111,6 +113,7 @@ static void read_hook(struct reading *r, struct catalogue *c, const json_t *obj)
 	h->family = get_text(r, obj, "family", true);
 	get_list(r, obj, "modules", false, &h->modules);
 	get_list(r, obj, "routes", false, &h->routes);
+	h->untriggered = get_text(r, obj, "untriggered", false);
 }
 
 static void read_requirement(struct reading *r, struct catalogue *c, const json_t *obj)
@@ -158,20 +161,6 @@ static void sort_unique(struct reading *r, void *rows, size_t n, size_t size, co
 	}
 }
 
-static void check(struct reading *r, const struct catalogue *c)
-{
-	for (size_t i = 0; i < c->n_tests && !r->bad; i++) {
-		const struct cat_test *t = &c->tests[i];
-
-		if (!t->requirements.n && strncmp(t->id, "selftest/", 9))
-			bad(r, "test %s names no requirement", t->id);
-		for (size_t j = 0; j < t->requirements.n; j++)
-			if (!catalogue_requirement(c, t->requirements.v[j]))
-				bad(r, "test %s names requirement %s, which does not exist", t->id,
-				    t->requirements.v[j]);
-	}
-}
-
 int catalogue_parse(struct catalogue *c, const char *text, size_t len, const char *what,
 		    struct krsi_err *err)
 {
@@ -198,7 +187,6 @@ int catalogue_parse(struct catalogue *c, const char *text, size_t len, const cha
 	sort_unique(&r, c->hooks, c->n_hooks, sizeof(*c->hooks), "hook");
 	sort_unique(&r, c->requirements, c->n_requirements, sizeof(*c->requirements),
 		    "requirement");
-	check(&r, c);
 	if (!r.bad)
 		return 0;
 	catalogue_free(c);
@@ -242,62 +230,108 @@ static char *read_all(int fd, size_t *len)
 	}
 }
 
-static int spawn_describe(const char *program, bool self, int out, pid_t *pid)
-{
-	char *const argv[] = { (char *)program, (char *)"--describe",
-			       self ? (char *)"--self" : NULL, NULL };
-	posix_spawn_file_actions_t fa;
-	int rc;
+/* A program under way, and what it says. */
+struct child {
+	const char *program;
+	pid_t pid;
+	int out, err;
+};
 
+static int start(struct child *ch, const char *impl, struct krsi_err *err)
+{
+	char *const argv[] = { (char *)ch->program, (char *)"--describe",
+			       impl ? (char *)"--impl" : NULL, (char *)impl, NULL };
+	posix_spawn_file_actions_t fa;
+	int out[2], failed;
+
+	/* Not a pipe for the complaints: no one reads it until the program has ended. */
+	ch->err = memfd_create("complaints", MFD_CLOEXEC);
+	if (ch->err < 0)
+		return krsi_err_sys(err, "memfd_create");
+	if (pipe2(out, O_CLOEXEC)) {
+		krsi_err_sys(err, "pipe");
+		close(ch->err);
+		return -1;
+	}
 	posix_spawn_file_actions_init(&fa);
 	posix_spawn_file_actions_addopen(&fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&fa, out, STDOUT_FILENO);
-	rc = posix_spawn(pid, program, &fa, NULL, argv, environ);
+	posix_spawn_file_actions_adddup2(&fa, out[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&fa, ch->err, STDERR_FILENO);
+	failed = posix_spawn(&ch->pid, ch->program, &fa, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&fa);
+	close(out[1]);
+	ch->out = out[0];
+	if (!failed)
+		return 0;
+	errno = failed;
+	krsi_err_sys(err, "%s", ch->program);
+	close(ch->out);
+	close(ch->err);
+	return -1;
+}
+
+/* Its exit status, and the first line of its complaints (free()) without its name. */
+static int finish(struct child *ch, char **complaint)
+{
+	char line[500] = "", *text = line;
+	int status;
+	ssize_t n;
+
+	close(ch->out);
+	while (waitpid(ch->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	n = pread(ch->err, line, sizeof(line) - 1, 0);
+	close(ch->err);
+	line[n > 0 ? strcspn(line, "\n") : 0] = '\0';
+	if (!strncmp(text, ch->program, strlen(ch->program)))
+		text += strlen(ch->program) + strspn(text + strlen(ch->program), ": ");
+	*complaint = text_line(text, sizeof(line));
+	return status;
+}
+
+static int describe(struct catalogue *c, const char *program, const char *impl,
+		    struct krsi_err *err)
+{
+	struct child ch = { .program = program };
+	char *text, *complaint;
+	int status, rc;
+	size_t len;
+
+	if (start(&ch, impl, err))
+		return -1;
+	text = read_all(ch.out, &len);
+	status = finish(&ch, &complaint);
+	if (!text)
+		rc = krsi_err_set(err, KRSI_EXIT_INFRA, "%s --describe: says more than %u MB",
+				  program, MOST_BYTES >> 20);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == KRSI_EXIT_USAGE && impl)
+		rc = krsi_err_set(err, KRSI_EXIT_USAGE, "%s",
+				  *complaint ? complaint : "--impl: no such implementation");
+	else if (!WIFEXITED(status) || WEXITSTATUS(status))
+		rc = krsi_err_set(err, KRSI_EXIT_INFRA,
+				  "%s --describe: ended with %s %d (%s); build it again", program,
+				  WIFEXITED(status) ? "exit code" : "signal",
+				  WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+				  complaint);
+	else
+		rc = catalogue_parse(c, text, len, program, err);
+	free(complaint);
+	free(text);
 	return rc;
 }
 
-int catalogue_load(struct catalogue *c, bool self, struct krsi_err *err)
+int catalogue_load(struct catalogue *c, const char *impl, struct krsi_err *err)
 {
-	char *program = catalogue_program("krsi-test", err), *text = NULL;
-	int fds[2], status, rc = -1;
-	size_t len;
-	pid_t pid;
+	char *program = catalogue_program("krsi-test", err);
 
 	if (!program)
 		return -1;
-	if (pipe2(fds, O_CLOEXEC)) {
-		krsi_err_sys(err, "pipe");
-		goto out;
+	if (describe(c, program, impl, err)) {
+		free(program);
+		return -1;
 	}
-	errno = spawn_describe(program, self, fds[1], &pid);
-	close(fds[1]);
-	if (errno) {
-		krsi_err_sys(err, "%s", program);
-		close(fds[0]);
-		goto out;
-	}
-	text = read_all(fds[0], &len);
-	close(fds[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!text)
-		krsi_err_set(err, KRSI_EXIT_INFRA, "%s --describe: says more than %u MB", program,
-			     MOST_BYTES >> 20);
-	else if (!WIFEXITED(status) || WEXITSTATUS(status))
-		krsi_err_set(err, KRSI_EXIT_INFRA, "%s --describe: ended with %s %d; build it again",
-			     program, WIFEXITED(status) ? "exit code" : "signal",
-			     WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
-	else
-		rc = catalogue_parse(c, text, len, program, err);
-	if (!rc) {
-		c->program = program;
-		program = NULL;
-	}
-out:
-	free(text);
-	free(program);
-	return rc;
+	c->program = program;
+	return 0;
 }
 
 const struct cat_test *catalogue_test(const struct catalogue *c, const char *id)
@@ -328,6 +362,7 @@ void catalogue_free(struct catalogue *c)
 	for (size_t i = 0; i < c->n_hooks; i++) {
 		free(c->hooks[i].name);
 		free(c->hooks[i].family);
+		free(c->hooks[i].untriggered);
 		strs_free(&c->hooks[i].modules);
 		strs_free(&c->hooks[i].routes);
 	}

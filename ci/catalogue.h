@@ -16,8 +16,9 @@
 struct cat_test {
 	char *id;                 /**< permanent id; first member: sorted by it */
 	char *summary;            /**< one sentence */
-	struct strs requirements; /**< ids; at least one unless the id starts with selftest/ */
+	struct strs requirements; /**< ids */
 	struct strs modules;      /**< kernel modules that it may need, loaded in the guest */
+	bool selftest;            /**< tests the suite, not a kernel: hidden unless asked for */
 };
 
 /** A hook of the catalogue. */
@@ -25,7 +26,8 @@ struct cat_hook {
 	char *name;          /**< first member: sorted by it */
 	char *family;        /**< file, inode, task, ... */
 	struct strs modules; /**< modules without which nothing calls it */
-	struct strs routes;  /**< names of the ways to make it happen; empty: none yet */
+	struct strs routes;  /**< names of the ways to make it happen */
+	char *untriggered;   /**< why there is none, or NULL */
 };
 
 /** A numbered promise. Members other than id, level and text may be NULL. */
@@ -63,14 +65,14 @@ struct catalogue {
 char *catalogue_program(const char *name, struct krsi_err *err);
 
 /**
- * Runs `krsi-test --describe` (with --self if @self: then the hidden self-tests are there too) and
- * reads what it says. Returns 0, or -1 with @err (code 5).
+ * Runs `krsi-test --describe` and reads what it says. @impl, if not NULL, is handed to it too.
+ * Returns 0, or -1 with @err: code 5, or 2 if it does not know the implementation.
  */
-int catalogue_load(struct catalogue *c, bool self, struct krsi_err *err);
+int catalogue_load(struct catalogue *c, const char *impl, struct krsi_err *err);
 
 /**
  * Reads the document from memory; @what names it in messages. Returns 0, or -1 with @err (code 5):
- * a member that is missing, of the wrong type, an id twice, a requirement that no one defined.
+ * a member that is missing, of the wrong type, an id twice.
  */
 int catalogue_parse(struct catalogue *c, const char *text, size_t len, const char *what,
 		    struct krsi_err *err);

@@ -15,11 +15,12 @@
 
 /** What a run is made of. All is borrowed. */
 struct conduct_opts {
-	const struct guest_opts *guest;   /**< kernel, payload, size, deadlines, cmdline, accel */
+	const struct guest_opts *guest;   /**< kernel, payload, size, cmdline, accel, deadlines; with
+					   * silence_seconds 0 it follows from the timeout */
 	const struct catalogue *catalogue; /**< what the tests are */
 	const struct selection *selection; /**< which of them */
 	const char *impl;                 /**< adapter, for krsi-test --impl */
-	double timeout;                   /**< seconds for one test; 0: krsi-test's own */
+	unsigned int timeout;             /**< seconds for one test */
 	long long seed;                   /**< for krsi-test --seed; < 0: krsi-test's own */
 	bool self;                        /**< the hidden self-tests are in the plan */
 	unsigned int reboots;             /**< how often a guest that went down is started again */

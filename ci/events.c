@@ -48,6 +48,9 @@ static char *get_text(struct reading *r, const json_t *obj, const char *key, boo
 		wrong(r, "\"%s\" is no string", key);
 		return NULL;
 	}
+	/* "" is what a writer puts where there is nothing to say. */
+	if (!must && !json_string_length(v))
+		return NULL;
 	return text_clean(json_string_value(v), json_string_length(v), EVENT_TEXT_MAX);
 }
 

@@ -53,9 +53,20 @@ static void set_or_compare(struct fold *f, char **slot, const char *value, const
 		text_set(slot, value);
 }
 
+/* An adapter may call itself otherwise than it was asked for: then both names are told. */
+static char *say_who(const struct run *run, const struct event *ev)
+{
+	const char *version = ev->impl_version ? ev->impl_version : "";
+
+	if (run->implementation && !strcmp(run->implementation, ev->implementation))
+		return xstrdup(version);
+	return xasprintf("%s %s", ev->implementation, version);
+}
+
 static void on_suite_start(struct fold *f, const struct event *ev)
 {
 	struct run *run = f->run;
+	char *impl;
 
 	if (f->phase != BEFORE) {
 		FAULT(f, "suite-start came twice");
@@ -71,8 +82,9 @@ static void on_suite_start(struct fold *f, const struct event *ev)
 	set_or_compare(f, &run->kernel_machine, ev->kernel_machine, "the machine");
 	set_or_compare(f, &run->kernel_cmdline, ev->kernel_cmdline, "the command line");
 	set_or_compare(f, &run->lsm, ev->lsm, "the list of active LSMs");
-	set_or_compare(f, &run->implementation, ev->implementation, "the implementation");
-	set_or_compare(f, &run->impl_version, ev->impl_version, "the implementation's version");
+	impl = say_who(run, ev);
+	set_or_compare(f, &run->impl_version, impl, "the implementation");
+	free(impl);
 	run->suite_dirty = run->suite_dirty || ev->suite_dirty;
 	run->seed = ev->seed;
 	if (!run->capabilities.n)

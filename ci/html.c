@@ -72,6 +72,12 @@ static void banner(xmlNodePtr body, const struct run *run, const struct verdict 
 	html_add(p, "b", NULL, run->implementation ? run->implementation : "no implementation");
 	html_add(top, "h1", NULL, v->word);
 	html_add(top, "p", "why", v->text);
+	p = html_add(top, "p", "brief", run->kernel_release ? run->kernel_release : "no release");
+	html_addf(p, "span", NULL, "%s%s", " · ", run->accel ? run->accel : "never started");
+	html_addf(p, "span", NULL, " · %.1f s", run->seconds);
+	html_addf(p, "span", NULL, " · %zu boot%s", run->n_boots, run->n_boots == 1 ? "" : "s");
+	if (run->started)
+		html_addf(p, "span", NULL, " · %s", run->started);
 	if (run->cut)
 		html_add(top, "p", "why", "Not everything that was planned was run.");
 	free(class);
@@ -116,20 +122,19 @@ static void fact(xmlNodePtr dl, const char *name, const char *value)
 
 static void facts(xmlNodePtr body, const struct run *run)
 {
-	xmlNodePtr dl = html_add(body, "dl", "facts", NULL);
+	xmlNodePtr dl;
 	char *took = xasprintf("%.1f s from the first start of QEMU, %zu boot%s", run->seconds,
 			       run->n_boots, run->n_boots == 1 ? "" : "s");
 	char *suite = xasprintf("%s%s%s%s", run->suite_version ? run->suite_version : "unknown",
 				run->suite_commit ? ", commit " : "",
 				run->suite_commit ? run->suite_commit : "",
 				run->suite_dirty ? ", from a changed tree" : "");
-	char *accel = xasprintf("%s%s%s%s", run->accel ? run->accel : "none",
-				run->accel_why ? " (" : "", run->accel_why ? run->accel_why : "",
-				run->accel_why ? ")" : "");
 	char *impl = xasprintf("%s %s", run->implementation ? run->implementation : "none",
 			       run->impl_version ? run->impl_version : "");
 	char *seed = xasprintf("%lld", run->seed), *again = run_command(run, NULL);
 
+	html_add(body, "h2", NULL, "What was run");
+	dl = html_add(body, "dl", "facts", NULL);
 	fact(dl, "kernel", run->kernel_release);
 	fact(dl, "build", run->kernel_version);
 	fact(dl, "package", run->kernel_package);
@@ -138,7 +143,7 @@ static void facts(xmlNodePtr body, const struct run *run)
 	fact(dl, "active LSMs", run->lsm);
 	fact(dl, "implementation", impl);
 	fact(dl, "suite", suite);
-	fact(dl, "accelerator", accel);
+	fact(dl, "accelerator", run->accel_why ? run->accel_why : run->accel);
 	fact(dl, "took", took);
 	fact(dl, "started", run->started);
 	fact(dl, "seed", seed);
@@ -147,7 +152,6 @@ static void facts(xmlNodePtr body, const struct run *run)
 	html_add(html_add(dl, "dd", NULL, NULL), "code", "command", again);
 	free(took);
 	free(suite);
-	free(accel);
 	free(impl);
 	free(seed);
 	free(again);
@@ -179,10 +183,10 @@ char *report_html(const struct run *run, size_t *len)
 	main = html_add(head(doc, run, &v), "main", NULL, NULL);
 	banner(main, run, &v);
 	tiles(main, run);
-	facts(main, run);
 	changes(main, "Worse than the baseline", &run->worse);
-	changes(main, "Better than the baseline", &run->better);
 	html_failures(main, run);
+	changes(main, "Better than the baseline", &run->better);
+	facts(main, run);
 	html_hooks(main, run);
 	html_rest(main, run);
 	htmlDocDumpMemoryFormat(doc, &mem, &size, 1);

@@ -84,6 +84,7 @@ static void card(xmlNodePtr body, const struct run *run, const struct run_test *
 	xmlNodePtr box = html_add(body, "details", class, NULL), top, dl;
 	char *again = run_command(run, t->id);
 
+	html_attr(box, "id", t->id);
 	if (open)
 		html_attr(box, "open", "open");
 	top = html_add(box, "summary", NULL, NULL);
@@ -120,7 +121,6 @@ static void could_not_judge(xmlNodePtr body, const struct run *run)
 	if (run->stop == RUN_GOES_ON)
 		return;
 	html_add(body, "h2", NULL, "The kernel could not be judged");
-	html_add(body, "p", "lead", run->stop_text);
 	for (size_t i = 0; i < run->n_boots; i++) {
 		if (!run->boots[i].tail)
 			continue;
@@ -160,21 +160,29 @@ static void complaints(xmlNodePtr body, const struct run *run)
 	}
 }
 
+static size_t cards(xmlNodePtr body, const struct run *run, enum result r, size_t shown)
+{
+	for (size_t i = 0; i < run->n_tests; i++) {
+		if (run->tests[i].result != r)
+			continue;
+		if (!shown)
+			html_add(body, "h2", NULL, "What failed");
+		card(body, run, &run->tests[i], shown++ < MOST_OPEN);
+	}
+	return shown;
+}
+
 void html_failures(xmlNodePtr body, const struct run *run)
 {
-	size_t red = 0;
+	/* What a reader has to act on first. */
+	static const enum result order[] = { RESULT_CRASH, RESULT_TIMEOUT, RESULT_FAIL,
+					     RESULT_XPASS, RESULT_BROKEN };
+	size_t shown = 0;
 
 	could_not_judge(body, run);
 	run_itself(body, run);
 	/* Without a boot they all fail alike, and the reason has been given. */
-	if (run->stop == RUN_GOES_ON) {
-		for (size_t i = 0; i < run->n_tests; i++) {
-			if (!result_is_red(run->tests[i].result))
-				continue;
-			if (!red)
-				html_add(body, "h2", NULL, "What failed");
-			card(body, run, &run->tests[i], red++ < MOST_OPEN);
-		}
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(order) && run->stop == RUN_GOES_ON; i++)
+		shown = cards(body, run, order[i], shown);
 	complaints(body, run);
 }

@@ -13,6 +13,14 @@ static void yes_no(xmlNodePtr tr, bool yes, const char *title)
 	html_attr(td, "title", title);
 }
 
+static void link_to_card(xmlNodePtr td, const char *hook, const char *sem, const char *text)
+{
+	char *href = xasprintf("#hook/%s/%s", hook, sem);
+
+	html_attr(html_add(td, "a", NULL, text), "href", href);
+	free(href);
+}
+
 static void cell(xmlNodePtr tr, const struct run *run, const struct run_hook *h, const char *sem)
 {
 	enum result r;
@@ -25,8 +33,12 @@ static void cell(xmlNodePtr tr, const struct run *run, const struct run_hook *h,
 	}
 	class = xasprintf("r-%s", result_name(r));
 	title = xasprintf("%s %s: %s", h->name, sem, result_name(r));
-	td = html_add(tr, "td", class, html_glyph(r));
+	td = html_add(tr, "td", class, NULL);
 	html_attr(td, "title", title);
+	if (result_is_red(r) && run->stop == RUN_GOES_ON)
+		link_to_card(td, h->name, sem, html_glyph(r));
+	else
+		html_text(td, html_glyph(r));
 	free(class);
 	free(title);
 }

@@ -82,20 +82,23 @@ static void boots(xmlNodePtr body, const struct run *run)
 	static const char *const columns[] = { "boot", "end", "how", "init after", "seconds",
 					       "tests" };
 	char *title = xasprintf("%zu boot%s", run->n_boots, run->n_boots == 1 ? "" : "s");
-	xmlNodePtr t = table(html_details(body, "fold", title, run->n_boots > 1), columns,
+	xmlNodePtr t = table(html_details(body, "fold", title, 0), columns,
 			     ARRAY_SIZE(columns));
 
 	for (size_t i = 0; i < run->n_boots; i++) {
 		const struct run_boot *b = &run->boots[i];
 		xmlNodePtr tr = html_add(t, "tr", NULL, NULL), how;
 
-		html_addf(tr, "td", "num", "%zu%s", i + 1, b->retry ? " (second try)" : "");
+		html_addf(tr, "td", "num", "%zu", i + 1);
 		html_add(tr, "td", NULL, b->outcome);
 		how = html_add(tr, "td", NULL, b->reason);
 		if (b->test) {
 			html_text(how, " in ");
 			html_add(how, "code", NULL, b->test);
 		}
+		if (b->first_failure)
+			html_addf(how, "p", NULL, "It was the second try; the first: %s",
+				  b->first_failure);
 		if (b->init_seconds < 0)
 			html_add(tr, "td", "num", "never");
 		else

@@ -159,7 +159,7 @@ static void on_end(void *arg, const struct run_test *t)
 	pthread_mutex_unlock(&m->lock);
 }
 
-struct meter *meter_new(FILE *out, size_t total, bool quiet)
+struct meter *meter_new(FILE *out, bool quiet)
 {
 	struct meter *m = xcalloc(1, sizeof(*m));
 
@@ -167,10 +167,22 @@ struct meter *meter_new(FILE *out, size_t total, bool quiet)
 	m->out = out;
 	m->quiet = quiet;
 	m->terminal = isatty(fileno(out));
-	m->total = total;
 	m->progress = (struct progress){ .step = on_step, .bytes = on_bytes, .ctx = m };
 	m->watch = (struct fold_watch){ .start = on_start, .end = on_end, .arg = m };
 	return m;
+}
+
+void meter_total(struct meter *m, size_t total)
+{
+	m->total = total;
+}
+
+void meter_clear(struct meter *m)
+{
+	pthread_mutex_lock(&m->lock);
+	erase(m);
+	fflush(m->out);
+	pthread_mutex_unlock(&m->lock);
 }
 
 const struct progress *meter_progress(struct meter *m)
@@ -185,8 +197,7 @@ const struct fold_watch *meter_watch(struct meter *m)
 
 void meter_free(struct meter *m)
 {
-	erase(m);
-	fflush(m->out);
+	meter_clear(m);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }

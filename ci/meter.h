@@ -16,11 +16,14 @@
 /** A meter; opaque. */
 struct meter;
 
-/**
- * A new meter that writes to @out. @total is the number of tests to come; @quiet: it shows nothing.
- * Free with meter_free().
- */
-struct meter *meter_new(FILE *out, size_t total, bool quiet);
+/** A new meter that writes to @out; @quiet: it shows nothing. Free with meter_free(). */
+struct meter *meter_new(FILE *out, bool quiet);
+
+/** How many tests are to come. */
+void meter_total(struct meter *m, size_t total);
+
+/** Removes the rewritten line: something else is about to be printed. */
+void meter_clear(struct meter *m);
 
 /** A line that stays: a step begins, or something happened. */
 void meter_say(struct meter *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -31,7 +34,7 @@ const struct progress *meter_progress(struct meter *m);
 /** For fold.h: counts tests, shows red ones at once. Valid as long as the meter. */
 const struct fold_watch *meter_watch(struct meter *m);
 
-/** Clears the rewritten line and frees the meter. */
+/** meter_clear(), and frees the meter. */
 void meter_free(struct meter *m);
 
 #endif

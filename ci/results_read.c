@@ -185,7 +185,7 @@ static void read_boot(struct reading *r, struct run *run, const json_t *obj)
 	b->tail = get_text(r, obj, "tail", false);
 	b->seconds = get_number(r, obj, "seconds");
 	b->init_seconds = get_number(r, obj, "init_seconds");
-	b->retry = get_bool(r, obj, "retry");
+	b->first_failure = get_text(r, obj, "first_failure", false);
 	b->tests = (size_t)get_int(r, obj, "tests", 0);
 }
 

@@ -136,10 +136,10 @@ static json_t *boots(const struct run *run)
 		const struct run_boot *b = &run->boots[i];
 
 		json_array_append_new(
-			list, json_pack("{so so so so so so sb sI}", "outcome", text(b->outcome),
+			list, json_pack("{so so so so so so so sI}", "outcome", text(b->outcome),
 					"reason", text(b->reason), "test", text(b->test), "tail",
 					text(b->tail), "seconds", seconds(b->seconds),
-					"init_seconds", seconds(b->init_seconds), "retry", b->retry,
+					"init_seconds", seconds(b->init_seconds), "first_failure", text(b->first_failure),
 					"tests", (json_int_t)b->tests));
 	}
 	return list;

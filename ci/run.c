@@ -233,6 +233,75 @@ char *run_command(const struct run *run, const char *id)
 	return out;
 }
 
+static void take_hooks(struct run *into, struct run *from, int shift)
+{
+	for (size_t i = 0; i < from->n_hooks; i++) {
+		struct run_hook *h = &from->hooks[i], *to = run_hook_add(into, h->name);
+
+		if (to->ret && (to->attachable != h->attachable || to->sleepable != h->sleepable))
+			run_fault(into, "hook %s has other properties in another guest", h->name);
+		free(to->name);
+		free(to->ret);
+		*to = *h;
+		to->boot += shift;
+	}
+	from->n_hooks = 0;
+}
+
+static void take_texts(struct run *into, struct run *from)
+{
+	static const size_t once[] = {
+		offsetof(struct run, suite_version),  offsetof(struct run, suite_commit),
+		offsetof(struct run, kernel_release), offsetof(struct run, kernel_version),
+		offsetof(struct run, kernel_machine), offsetof(struct run, kernel_cmdline),
+		offsetof(struct run, lsm),	      offsetof(struct run, impl_version),
+		offsetof(struct run, accel),	      offsetof(struct run, accel_why),
+		offsetof(struct run, stop_cause),     offsetof(struct run, stop_text),
+	};
+
+	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
+		char **a = (char **)((char *)into + once[i]), **b = (char **)((char *)from + once[i]);
+
+		if (*a)
+			continue;
+		*a = *b;
+		*b = NULL;
+	}
+}
+
+void run_merge(struct run *into, struct run *from)
+{
+	int shift = (int)into->n_boots;
+
+	for (size_t i = 0; i < from->n_tests; i++) {
+		struct run_test *t = ARRAY_PUSH(into, tests);
+
+		*t = from->tests[i];
+		t->boot += t->boot < 0 ? 0 : shift;
+	}
+	for (size_t i = 0; i < from->n_splats; i++) {
+		struct run_splat *s = ARRAY_PUSH(into, splats);
+
+		*s = from->splats[i];
+		s->boot += shift;
+	}
+	for (size_t i = 0; i < from->n_boots; i++)
+		*ARRAY_PUSH(into, boots) = from->boots[i];
+	from->n_tests = from->n_splats = from->n_boots = 0;
+	take_hooks(into, from, shift);
+	take_texts(into, from);
+	strs_copy(&into->notes, &from->notes);
+	strs_copy(&into->faults, &from->faults);
+	if (!into->capabilities.n)
+		strs_copy(&into->capabilities, &from->capabilities);
+	into->suite_dirty = into->suite_dirty || from->suite_dirty;
+	into->cut = into->cut || from->cut;
+	into->seed = from->seed;
+	if (into->stop == RUN_GOES_ON)
+		into->stop = from->stop;
+	run_free(from);
+}
+
 static void free_all(char **const *slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -274,7 +343,9 @@ void run_free(struct run *run)
 	for (size_t i = 0; i < run->n_boots; i++) {
 		struct run_boot *b = &run->boots[i];
 
-		free_all((char **const[]){ &b->outcome, &b->reason, &b->test, &b->tail }, 4);
+		free_all((char **const[]){ &b->outcome, &b->reason, &b->test, &b->tail,
+					      &b->first_failure },
+			 5);
 	}
 	free(run->tests);
 	free(run->hooks);

@@ -64,7 +64,7 @@ struct run_boot {
 	char *tail;          /**< last console lines of a boot that did not end well */
 	double seconds;      /**< from QEMU's start to its end, by the host's clock */
 	double init_seconds; /**< from QEMU's start until init was reached; < 0: never */
-	bool retry;          /**< a second try of a boot that died before its init */
+	char *first_failure; /**< why a first try died before its init; NULL: there was none */
 	size_t tests;        /**< tests that got their result in this boot */
 };
 
@@ -96,7 +96,7 @@ struct run {
 	char *kernel_sha256;   /**< of the kernel image, hex */
 	char *lsm;             /**< active LSMs in order */
 	char *implementation;  /**< the adapter as asked for */
-	char *impl_version;    /**< what it says of itself */
+	char *impl_version;    /**< what it says of itself: version, after its name if that differs */
 	struct strs capabilities; /**< what it can do */
 
 	/* how */
@@ -167,6 +167,12 @@ size_t run_close(struct run *run, const char *reason);
 
 /** Counts the tests by result into @totals (RESULT_COUNT numbers). */
 void run_totals(const struct run *run, size_t *totals);
+
+/**
+ * Moves all rows of @from into @into and empties @from; call run_sort() afterwards. What is said
+ * once in a run (kernel, LSMs, ...) is kept where @into has it already.
+ */
+void run_merge(struct run *into, struct run *from);
 
 /** Number of hooks that are attachable and not covered. */
 size_t run_uncovered(const struct run *run);

@@ -17,7 +17,7 @@ static void add_once(struct strs *l, const char *s)
  * Every word that would have been right where a wrong one was written: ids, hook names, and for
  * each id the pattern of all ids below each of its parents. @pattern has the wildcards at its end.
  */
-static char *nearest(const struct catalogue *c, const char *pattern)
+static char *nearest(const struct catalogue *c, const char *pattern, bool self)
 {
 	struct strs words = { 0 };
 	const char *best;
@@ -28,6 +28,8 @@ static char *nearest(const struct catalogue *c, const char *pattern)
 	for (size_t i = 0; i < c->n_tests; i++) {
 		const char *id = c->tests[i].id;
 
+		if (c->tests[i].selftest != self)
+			continue;
 		strs_add(&words, id);
 		for (const char *p = strchr(id, '/'); p; p = strchr(p + 1, '/')) {
 			char *parent = xasprintf("%.*s%s", (int)(p - id), id,
@@ -45,12 +47,13 @@ static char *nearest(const struct catalogue *c, const char *pattern)
 	return found;
 }
 
-static size_t match(struct selection *s, const struct catalogue *c, const char *glob, char *taken)
+static size_t match(struct selection *s, const struct catalogue *c, const char *glob, bool self,
+		    char *taken)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_tests; i++) {
-		if (fnmatch(glob, c->tests[i].id, 0))
+		if (c->tests[i].selftest != self || fnmatch(glob, c->tests[i].id, 0))
 			continue;
 		taken[i] = 1;
 		n++;
@@ -60,20 +63,20 @@ static size_t match(struct selection *s, const struct catalogue *c, const char *
 	return n;
 }
 
-static int choose(struct selection *s, const struct catalogue *c, const char *word, char *taken,
-		  struct krsi_err *err)
+static int choose(struct selection *s, const struct catalogue *c, const char *word, bool self,
+		  char *taken, struct krsi_err *err)
 {
 	char *family = xasprintf("%s/*", word), *hook = xasprintf("hook/%s/*", word), *near;
-	size_t n = match(s, c, word, taken);
+	size_t n = match(s, c, word, self, taken);
 
 	/* Not for patterns: `inode_*` would silently mean something else than it says. */
 	if (!n && !strpbrk(word, "*?["))
-		n = match(s, c, family, taken) + match(s, c, hook, taken);
+		n = match(s, c, family, self, taken) + match(s, c, hook, self, taken);
 	free(family);
 	free(hook);
 	if (n)
 		return 0;
-	near = nearest(c, word);
+	near = nearest(c, word, self);
 	if (catalogue_hook(c, word))
 		krsi_err_set(err, KRSI_EXIT_USAGE,
 			     "--tests: hook %s is in the catalogue and has no test yet", word);
@@ -88,7 +91,7 @@ static int choose(struct selection *s, const struct catalogue *c, const char *wo
 	return -1;
 }
 
-int select_tests(struct selection *s, const struct catalogue *c, const char *globs,
+int select_tests(struct selection *s, const struct catalogue *c, const char *globs, bool self,
 		 struct krsi_err *err)
 {
 	char *copy = xstrdup(globs), *rest = copy, *word;
@@ -98,7 +101,7 @@ int select_tests(struct selection *s, const struct catalogue *c, const char *glo
 	*s = (struct selection){ 0 };
 	while (!rc && (word = strsep(&rest, ",")))
 		if (*word)
-			rc = choose(s, c, word, taken, err);
+			rc = choose(s, c, word, self, taken, err);
 	if (!rc && !s->globs.n)
 		rc = krsi_err_set(err, KRSI_EXIT_USAGE,
 				  "--tests: the pattern is empty; '*' means all tests");

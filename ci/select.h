@@ -16,10 +16,11 @@ struct selection {
 };
 
 /**
- * Chooses. @globs is what the user wrote; "*" is everything. Returns 0, or -1 with @err (code 2):
+ * Chooses. @globs is what the user wrote; "*" is everything. @self: among the
+ * hidden self-tests, else among all others. Returns 0, or -1 with @err (code 2):
  * a pattern that matches nothing, with the nearest name that exists.
  */
-int select_tests(struct selection *s, const struct catalogue *c, const char *globs,
+int select_tests(struct selection *s, const struct catalogue *c, const char *globs, bool self,
 		 struct krsi_err *err);
 
 /** Adds to @out the names of the modules that the chosen tests may need, each once. */

@@ -8,8 +8,8 @@
 #include "ci/text.h"
 #include "vm-images/qemu.h"
 
-/* After a test's own deadline krsi-test has this long to clean up and go on. */
-#define GRACE_SECONDS 30.0
+/* Besides running a test, the guest is silent while it attaches or detaches hundreds of programs. */
+#define GRACE_SECONDS 60.0
 
 /* One boot under way. */
 struct booting {
@@ -59,15 +59,15 @@ static void guest_args(struct strs *args, const struct shard *s)
 {
 	const struct conduct_opts *o = s->opts;
 	char *globs = strs_join(&o->selection->globs, ","), *number;
+	char *events = xasprintf("/dev/%s", o->guest->kernel->arch->events);
 
 	add_arg(args, "--impl", o->impl);
 	add_arg(args, "--tests", globs);
 	add_arg(args, "--skip-list", "/krsi/skip");
-	if (o->timeout > 0) {
-		number = xasprintf("%g", o->timeout);
-		add_arg(args, "--timeout", number);
-		free(number);
-	}
+	add_arg(args, "--events", events);
+	number = xasprintf("%u", o->timeout);
+	add_arg(args, "--timeout", number);
+	free(number);
 	if (o->seed >= 0) {
 		number = xasprintf("%lld", o->seed);
 		add_arg(args, "--seed", number);
@@ -76,6 +76,7 @@ static void guest_args(struct strs *args, const struct shard *s)
 	if (o->self)
 		strs_add(args, "--self");
 	free(globs);
+	free(events);
 }
 
 /* What this boot is not to run: what is done, and what other guests do. */
@@ -156,15 +157,6 @@ static void check_exit(struct booting *b, const struct guest_outcome *out)
 			  run->n_boots, code);
 }
 
-static void first_of_two(struct run *run, const struct guest_outcome *out)
-{
-	struct run_boot *b = ARRAY_PUSH(run, boots);
-
-	b->outcome = xstrdup("no-boot");
-	b->reason = text_line(out->first_failure ? out->first_failure : "died before its init", 500);
-	b->init_seconds = -1;
-}
-
 /* Turns the host's view of a boot into its row. The guest may only be blamed for one test. */
 static void settle_boot(struct booting *b, const struct guest_outcome *out)
 {
@@ -177,6 +169,9 @@ static void settle_boot(struct booting *b, const struct guest_outcome *out)
 	boot->reason = text_line(w->text, 500);
 	boot->seconds = w->seconds;
 	boot->init_seconds = w->init_seconds;
+	if (out->boots > 1)
+		boot->first_failure = text_line(
+			out->first_failure ? out->first_failure : "died before its init", 500);
 	if (w->ended == WATCH_PANIC || w->ended == WATCH_VANISHED || w->ended == WATCH_HANG ||
 	    w->ended == WATCH_DEADLINE) {
 		boot->test = xstrdup(guilty);
@@ -286,13 +281,12 @@ void shard_run(struct shard *s)
 	const struct conduct_opts *o = s->opts;
 	struct guest_opts g = *o->guest;
 	struct run *run = &s->run;
-	double patience = 2 * o->timeout + GRACE_SECONDS;
 	size_t number = 0, left;
 	int more;
 
 	g.progress = meter_progress(o->meter);
-	if (o->timeout > 0 && g.silence_seconds < patience)
-		g.silence_seconds = patience;
+	if (g.silence_seconds <= 0)
+		g.silence_seconds = 2 * o->timeout + GRACE_SECONDS;
 	do {
 		more = boot(s, &g, number);
 		left = left_over(run);

@@ -92,7 +92,10 @@ static char *crashed(const struct evidence *e)
 {
 	if (!e->crashes)
 		return NULL;
-	return xasprintf("the guest went down %zu time%s%s%s", e->crashes, plural(e->crashes),
+	if (e->crashes == 1)
+		return xasprintf("the guest went down%s%s", e->guilty ? " in " : "",
+				 e->guilty ? e->guilty : " between tests");
+	return xasprintf("the guest went down %zu times%s%s", e->crashes,
 			 e->guilty ? ", first in " : "", e->guilty ? e->guilty : "");
 }
 
@@ -130,8 +133,8 @@ static char *complained(const struct evidence *e)
 {
 	if (!e->splats)
 		return NULL;
-	return xasprintf("the kernel complained %zu time%s on its console while tests ran",
-			 e->splats, plural(e->splats));
+	return xasprintf("%zu complaint%s of the kernel on its console while tests ran", e->splats,
+			 plural(e->splats));
 }
 
 static char *uncovered(const struct evidence *e)

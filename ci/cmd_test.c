@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ci/cli.h"
+#include "ci/conduct.h"
+#include "ci/gate.h"
+#include "ci/guest_args.h"
+#include "ci/report.h"
+#include "ci/results.h"
+#include "ci/text.h"
+#include "ci/verdict.h"
+
+#define DEFAULT_TIMEOUT 20
+#define DEFAULT_REBOOTS 10
+
+struct test_args {
+	struct guest_args guest;
+	const char *impl;
+	const char *tests;
+	const char *out;
+	const char *baseline;
+	unsigned int timeout;
+	unsigned int reboots;
+	unsigned int jobs;
+	long long seed;
+	bool strict;
+	bool quiet;
+	bool self;
+};
+
+enum {
+	OPT_IMPL = 0x200,
+	OPT_BASELINE,
+	OPT_JOBS,
+	OPT_REBOOTS,
+	OPT_SEED,
+	OPT_SELF,
+	OPT_STRICT,
+	OPT_TIMEOUT,
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct test_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->guest;
+		return 0;
+	case OPT_IMPL:
+		a->impl = arg;
+		return 0;
+	case 't':
+		a->tests = arg;
+		return 0;
+	case 'o':
+		a->out = arg;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		return 0;
+	case OPT_BASELINE:
+		a->baseline = arg;
+		return 0;
+	case OPT_TIMEOUT:
+		a->timeout = (unsigned int)cli_number(state, "timeout", arg, 1, 86400);
+		return 0;
+	case OPT_REBOOTS:
+		a->reboots = (unsigned int)cli_number(state, "reboots", arg, 0, 1000);
+		return 0;
+	case OPT_JOBS:
+		a->jobs = (unsigned int)cli_number(state, "jobs", arg, 1, 64);
+		return 0;
+	case OPT_SEED:
+		a->seed = cli_number(state, "seed", arg, 1, 1000000);
+		return 0;
+	case OPT_STRICT:
+		a->strict = true;
+		return 0;
+	case OPT_SELF:
+		a->self = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		cli_fail(state, "'%s' is too much; the kernel goes after --kernel", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What is tested:", 1 },
+	{ "impl", OPT_IMPL, "NAME", 0,
+	  "implementation: bpf-lsm (default), null, echo, faulty:FAULT", 1 },
+	{ "tests", 't', "GLOB[,GLOB]", 0, "only these: ids, patterns, families, hook names", 1 },
+	{ "strict", OPT_STRICT, NULL, 0, "an attachable hook without an entry is a failure", 1 },
+	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 1 },
+	{ "self", OPT_SELF, NULL, 0,
+	  "run the tests of the suite itself; some crash or hang the guest on purpose", 1 },
+	{ NULL, 0, NULL, 0, "How it is run and judged:", 2 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 20)", 2 },
+	{ "reboots", OPT_REBOOTS, "N", 0,
+	  "how often a guest that went down is started again for the rest (default 10)", 2 },
+	{ "jobs", OPT_JOBS, "N", 0, "guests at the same time, each with its share (default 1)", 2 },
+	{ "baseline", OPT_BASELINE, "RESULTS", 0,
+	  "be no worse than that results.json: exit code 6 if worse, 0 if what is red was as red "
+	  "there",
+	  2 },
+	{ "out", 'o', "DIR", 0,
+	  "where results go (default build/results/KERNEL-IMPLEMENTATION)", 2 },
+	{ "quiet", 'q', NULL, 0, "only the verdict, no progress", 2 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &guest_argp, 0, "The guest:", 3 }, { 0 } };
+
+static const struct argp argp = {
+	options, parse, NULL,
+	"Boots a kernel, makes every security behaviour happen for real, and says whether the kernel "
+	"does what BPF LSM promises."
+	"\vWrites results.json, report.html, junit.xml, results.ktap, console.log and events.jsonl. "
+	"A test that takes the guest down is reported as crash (or timeout, if the guest hung), and "
+	"the guest is started again for the rest.\n\n"
+	"Exit codes: 0 all as expected, 1 a test failed, 2 usage or bad input, 3 the guest crashed "
+	"or hung, 4 the kernel did not boot or lacks what is tested, 5 infrastructure, 6 worse than "
+	"the baseline.\n\n"
+	"Examples:\n"
+	"  krsi test --kernel debian-6.1\n"
+	"  krsi test --kernel ../linux --tests 'hook/inode_*'\n"
+	"  krsi test --kernel ./bzImage --modules ./lib/modules/6.12.0 --tests file_open,order\n"
+	"  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n",
+	children, NULL, NULL,
+};
+
+static void add_word(struct strs *words, const char *option, const char *value)
+{
+	char *quoted = value ? text_shell(value) : NULL;
+
+	strs_add(words, option);
+	if (quoted)
+		strs_add(words, quoted);
+	free(quoted);
+}
+
+/* What a reader types to have this run again; its --tests are added by the reports. */
+static char *command_of(const struct test_args *a)
+{
+	struct strs words = { 0 };
+	char *line, number[32];
+
+	add_word(&words, program_invocation_name, NULL);
+	add_word(&words, "test", NULL);
+	guest_args_command(&a->guest, &words);
+	if (strcmp(a->impl, "bpf-lsm"))
+		add_word(&words, "--impl", a->impl);
+	if (a->timeout != DEFAULT_TIMEOUT) {
+		snprintf(number, sizeof(number), "%u", a->timeout);
+		add_word(&words, "--timeout", number);
+	}
+	if (a->seed >= 0) {
+		snprintf(number, sizeof(number), "%lld", a->seed);
+		add_word(&words, "--seed", number);
+	}
+	if (a->strict)
+		add_word(&words, "--strict", NULL);
+	if (a->self)
+		add_word(&words, "--self", NULL);
+	line = strs_join(&words, " ");
+	strs_free(&words);
+	return line;
+}
+
+static void describe_run(struct run *run, const struct test_args *a, const struct kernel *k)
+{
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm tm;
+
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	run->started = xstrdup(stamp);
+	run->kernel_name = text_line(k->name, 200);
+	run->kernel_release = k->release ? text_line(k->release, 200) : NULL;
+	run->kernel_package = k->package ? text_line(k->package, 200) : NULL;
+	run->kernel_sha256 = xstrdup(k->sha256);
+	run->kernel_machine = xstrdup(k->arch->name);
+	run->implementation = text_line(a->impl, 200);
+	run->command = command_of(a);
+	run->selection = text_line(a->tests, 4000);
+	run->strict = a->strict;
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	/* The second one finds the default action: whoever cannot wait need not. */
+	struct sigaction sa = { .sa_handler = conduct_interrupt, .sa_flags = SA_RESETHAND };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &sa, NULL);
+}
+
+/* A shell loop over kernels stops at Ctrl-C only if we die of it. */
+static void die_of_signal(void)
+{
+	int sig = conduct_interrupted();
+
+	if (!sig)
+		return;
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void print_summary(const struct run *run, const struct outdir *out, bool quiet)
+{
+	size_t len;
+	char *text = report_text(run, &len), *last;
+
+	/* The verdict is the last line of the text, and stays the last. */
+	text[len - 1] = '\0';
+	last = strrchr(text, '\n');
+	last = last ? last + 1 : text;
+	if (!quiet)
+		printf("%.*s  report: %s/report.html\n", (int)(last - text), text, out->path);
+	printf("%s%s%s\n", cli_colour("\033[1m"), last, cli_colour("\033[0m"));
+	free(text);
+}
+
+/* Everything that can be wrong with what the user gave is found before anything is written. */
+struct prepared {
+	struct catalogue catalogue;
+	struct selection selection;
+	struct strs modules;
+	struct run baseline;
+	struct kernel kernel;
+	char *init;
+};
+
+static int prepare(struct prepared *p, const struct test_args *a, const struct progress *progress,
+		   struct krsi_err *err)
+{
+	if (catalogue_load(&p->catalogue, a->impl, err) ||
+	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
+	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
+		return -1;
+	select_modules(&p->selection, &p->catalogue, &p->modules);
+	p->init = catalogue_program("init", err);
+	return p->init ? guest_args_kernel(&p->kernel, &a->guest, progress, err) : -1;
+}
+
+static void prepared_free(struct prepared *p)
+{
+	catalogue_free(&p->catalogue);
+	selection_free(&p->selection);
+	strs_free(&p->modules);
+	run_free(&p->baseline);
+	kernel_free(&p->kernel);
+	free(p->init);
+}
+
+static int test(const struct test_args *a, struct prepared *p, struct meter *m, struct outdir *out,
+		struct krsi_err *err)
+{
+	struct guest_opts guest = { 0 };
+	const struct conduct_opts o = {
+		.guest = &guest,
+		.catalogue = &p->catalogue,
+		.selection = &p->selection,
+		.impl = a->impl,
+		.timeout = a->timeout,
+		.seed = a->seed,
+		.self = a->self,
+		.reboots = a->reboots,
+		.jobs = a->jobs,
+		.out = out,
+		.meter = m,
+	};
+	struct run run = { 0 };
+	struct verdict v;
+	int code = -1;
+
+	guest_args_opts(&guest, &a->guest, &p->kernel);
+	guest.payload = p->catalogue.program;
+	guest.init = p->init;
+	guest.modules = (const char *const *)p->modules.v;
+	guest.nmodules = p->modules.n;
+	describe_run(&run, a, &p->kernel);
+	if (outdir_open(out, a->out, p->kernel.name, a->impl, err))
+		goto out;
+	meter_say(m, "%s %s: %zu tests with %s", p->kernel.name,
+		  p->kernel.release ? p->kernel.release : "", p->selection.ids.n, a->impl);
+	if (conduct(&run, &o, err))
+		goto out;
+	if (a->baseline)
+		gate_apply(&run, &p->baseline, a->baseline);
+	if (outdir_write(out, &run, err))
+		goto out;
+	meter_clear(m);
+	print_summary(&run, out, a->quiet);
+	verdict_of(&v, &run);
+	code = v.code;
+	verdict_free(&v);
+out:
+	run_free(&run);
+	return code;
+}
+
+int cmd_test(int argc, char **argv)
+{
+	struct test_args a = {
+		.impl = "bpf-lsm",
+		.tests = "*",
+		.timeout = DEFAULT_TIMEOUT,
+		.reboots = DEFAULT_REBOOTS,
+		.jobs = 1,
+		.seed = -1,
+	};
+	struct outdir out = { .lock = -1 };
+	struct krsi_err err = { 0 };
+	struct prepared p = { 0 };
+	struct meter *m;
+	int code;
+
+	cli_parse(&argp, argc, argv, &a);
+	m = meter_new(stderr, a.quiet);
+	catch_signals();
+	code = prepare(&p, &a, meter_progress(m), &err) ? -1 : 0;
+	meter_total(m, p.selection.ids.n);
+	if (!code)
+		code = test(&a, &p, m, &out, &err);
+	meter_free(m);
+	outdir_close(&out);
+	prepared_free(&p);
+	if (code < 0)
+		code = cli_error(&err);
+	die_of_signal();
+	return cli_flush(code);
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The host command: plan, run, collect, report.
+
+CI_SRCS := $(wildcard ci/*.c)
+CI_OBJS := $(CI_SRCS:%.c=$(B)/obj/%.o)
+CI_LIBS := -ljansson $(shell pkg-config --libs libxml-2.0 2>/dev/null) -lpthread -lm
+CFLAGS_ci := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+
+$(B)/obj/ci/html_style.o: ci/report.css
+
+$(B)/krsi: $(CI_OBJS) $(VM_OBJS)
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(CI_LIBS) $(VM_LIBS)
+
+ALL += $(B)/krsi
