@@ -12,3 +12,9 @@ $(B)/krsi: $(CI_OBJS) $(VM_OBJS)
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(CI_LIBS) $(VM_LIBS)
 
 ALL += $(B)/krsi
+
+# Unit tests: everything but main(), in one Criterion program.
+CI_TEST_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard ci/tests/*.c))
+$(B)/unit/ci: $(CI_TEST_OBJS) $(filter-out $(B)/obj/ci/main.o,$(CI_OBJS)) $(VM_OBJS)
+UNIT_LIBS_ci := $(CI_LIBS) $(VM_LIBS)
+UNIT += $(B)/unit/ci
