@@ -9,7 +9,7 @@
 
 #include "ci/shard.h"
 #include "ci/text.h"
-#include "vm-images/qemu.h"
+#include "vm-images/proc.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -91,7 +91,10 @@ int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 	shards = xcalloc(n, sizeof(*shards));
 	threads = xcalloc(n, sizeof(*threads));
 	for (unsigned int i = 0; i < n; i++)
-		shards[i] = (struct shard){ .opts = o, .index = i, .shared = n > 1, .started = -1 };
+		shards[i] = (struct shard){ .opts = o,
+					    .index = i,
+					    .started = -1,
+					    .run.implementation = xstrdup(o->impl) };
 	deal(shards, n, o);
 	for (unsigned int i = 1; i < n; i++)
 		if (pthread_create(&threads[i], NULL, work, &shards[i])) {
@@ -112,7 +115,7 @@ int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 	if (interrupted)
 		rc = krsi_err_set(err, KRSI_EXIT_INFRA, "interrupted; no results were written");
 	else if (!rc && first >= 0)
-		run->seconds = monotonic_seconds() - first;
+		run->seconds = proc_seconds() - first;
 	free(threads);
 	free(shards);
 	return rc;

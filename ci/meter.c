@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "ci/text.h"
-#include "vm-images/qemu.h"
+#include "vm-images/proc.h"
 
 /* A log gets a line at each tenth of the way, but not more often than this. */
 #define LOG_SECONDS 5.0
@@ -59,7 +59,7 @@ static size_t percent(const struct meter *m)
 
 static void show(struct meter *m)
 {
-	double now = monotonic_seconds();
+	double now = proc_seconds();
 	char *text;
 
 	if (m->quiet)

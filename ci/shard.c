@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ci/text.h"
-#include "vm-images/qemu.h"
+#include "vm-images/proc.h"
 
 /* Besides running a test, the guest is silent while it attaches or detaches hundreds of programs. */
 #define GRACE_SECONDS 60.0
@@ -227,7 +227,7 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	char *console = log_name(s, number, "console", "log");
 	char *events = log_name(s, number, "events", "jsonl");
 	struct booting b = { .shard = s, .events = fopen(events, "we") };
-	double now = monotonic_seconds();
+	double now = proc_seconds();
 	int rc = -1;
 
 	guest_args(&args, s);

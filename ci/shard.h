@@ -9,7 +9,6 @@
 struct shard {
 	const struct conduct_opts *opts; /**< of the whole run */
 	unsigned int index;              /**< which share, from 0 */
-	bool shared;                     /**< there are others: name the tests one by one */
 	struct run run;                  /**< this share's tests, and what came of them */
 	double started;                  /**< when its first QEMU started (monotonic); < 0: never */
 	bool failed;                     /**< the host could not do its part */

@@ -243,28 +243,46 @@ static int get(const struct fetch *x, const struct apt *a, const struct packages
 	return rc;
 }
 
-static int ask_archive(const struct fetch *x, struct fetched *f)
+/** struct asked - what the archive holds, and the apt that knows. */
+struct asked {
+	struct packages ps;
+	struct apt a;
+};
+
+static int ask_archive(const struct fetch *x, struct asked *q)
 {
 	const struct kernel_def *d = x->def;
 	struct archive_addr addr = { 0 };
-	struct packages ps = { 0 };
-	struct apt a = { 0 };
 	char *root;
 	int rc;
 
+	*q = (struct asked){ 0 };
 	root = xasprintf("%s/apt/%s", x->cache, d->suite);
 	for (char *p = root + strlen(x->cache); *p; p++)
 		*p = *p == ' ' ? '+' : *p;
 	progress_step(x->progress, "asking the archive for %s in %s", d->version, d->suite);
 	rc = archive_addr_find(&addr, x->err);
-	rc = rc ?: apt_open(&a, root, d->suite, arch_find(d->arch)->deb, &addr, x->err);
-	rc = rc ?: apt_update(&a, x->err);
-	rc = rc ?: apt_packages(&a, "linux-", &ps, x->err);
-	rc = rc ?: get(x, &a, &ps, f);
-	packages_free(&ps);
-	apt_close(&a);
+	rc = rc ?: apt_open(&q->a, root, d->suite, arch_find(d->arch)->deb, &addr, x->err);
+	rc = rc ?: apt_update(&q->a, x->err);
+	rc = rc ?: apt_packages(&q->a, "linux-", &q->ps, x->err);
 	archive_addr_free(&addr);
 	free(root);
+	return rc;
+}
+
+static void asked_free(struct asked *q)
+{
+	packages_free(&q->ps);
+	apt_close(&q->a);
+}
+
+static int fetch_anew(const struct fetch *x, struct fetched *f)
+{
+	struct asked q;
+	int rc = ask_archive(x, &q);
+
+	rc = rc ?: get(x, &q.a, &q.ps, f);
+	asked_free(&q);
 	return rc;
 }
 
@@ -275,41 +293,99 @@ static void tell_waiting(void *ctx)
 	progress_step(x->progress, "waiting for another krsi that fetches a kernel");
 }
 
-static int fetch_locked(struct fetch *x, struct fetched *f, bool refresh)
+static int take_lock(struct fetch *x)
 {
 	char *path = xasprintf("%s/fetch.lock", x->cache);
-	int lock = fs_lock(path, tell_waiting, x, x->err), rc;
+	int lock = fs_lock(path, tell_waiting, x, x->err);
 
 	free(path);
+	return lock;
+}
+
+static int fetch_locked(struct fetch *x, struct fetched *f, bool refresh)
+{
+	int lock = take_lock(x), rc;
+
 	if (lock < 0)
 		return -1;
 	/* whoever held the lock may have fetched this name */
 	if (!refresh && from_cache(x, f))
 		rc = 0;
 	else
-		rc = ask_archive(x, f);
+		rc = fetch_anew(x, f);
 	close(lock);
 	return rc;
+}
+
+static int fetch_begin(struct fetch *x)
+{
+	char *names;
+	int rc;
+
+	x->cache = fs_cache_dir(x->err);
+	if (!x->cache)
+		return -1;
+	names = xasprintf("%s/names", x->cache);
+	x->index = xasprintf("%s/%s.json", names, x->def->name);
+	rc = fs_mkdirs(names, x->err);
+	free(names);
+	return rc;
+}
+
+static void fetch_end(struct fetch *x)
+{
+	free(x->index);
+	free(x->cache);
 }
 
 int fetch_kernel(struct fetched *f, const struct kernel_def *def, bool refresh,
 		 const struct progress *progress, struct krsi_err *err)
 {
 	struct fetch x = { .def = def, .progress = progress, .err = err };
-	char *names;
-	int rc;
+	int rc = fetch_begin(&x);
 
 	*f = (struct fetched){ 0 };
-	x.cache = fs_cache_dir(err);
-	if (!x.cache)
-		return -1;
-	names = xasprintf("%s/names", x.cache);
-	x.index = xasprintf("%s/%s.json", names, def->name);
-	rc = fs_mkdirs(names, err);
 	if (!rc && (refresh || !from_cache(&x, f)))
 		rc = fetch_locked(&x, f, refresh);
-	free(names);
-	free(x.index);
-	free(x.cache);
+	fetch_end(&x);
 	return rc;
+}
+
+int fetch_cached(struct fetched *f, const struct kernel_def *def)
+{
+	struct krsi_err ignored = { 0 };
+	struct fetch x = { .def = def, .err = &ignored };
+	int rc = fetch_begin(&x);
+
+	*f = (struct fetched){ 0 };
+	if (!rc && !from_cache(&x, f))
+		rc = -1;
+	fetch_end(&x);
+	return rc;
+}
+
+char *fetch_look(const struct kernel_def *def, const struct progress *progress,
+		 struct krsi_err *err)
+{
+	struct fetch x = { .def = def, .progress = progress, .err = err };
+	int lock = fetch_begin(&x) ? -1 : take_lock(&x);
+	const struct package *p;
+	char *found = NULL;
+	struct asked q;
+
+	if (lock < 0) {
+		fetch_end(&x);
+		return NULL;
+	}
+	if (!ask_archive(&x, &q)) {
+		p = packages_newest(&q.ps, def->package, def->version);
+		if (p)
+			found = xasprintf("%s %s", p->name, p->version);
+		else
+			unavailable(&x, &q.ps);
+	}
+	asked_free(&q);
+	close(lock);
+	fetch_end(&x);
+	return found;
 }

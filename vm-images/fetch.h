@@ -36,6 +36,20 @@ struct fetched {
 int fetch_kernel(struct fetched *f, const struct kernel_def *def, bool refresh,
 		 const struct progress *progress, struct krsi_err *err);
 
+/**
+ * fetch_cached - the same without asking anyone: only what the cache holds, checked.
+ * Return: 0, or -1 if the name is not there (no error to show).
+ */
+int fetch_cached(struct fetched *f, const struct kernel_def *def);
+
+/**
+ * fetch_look - ask the archive what a name would give now, fetching nothing but its lists.
+ * Return: "package version" (free() it), or NULL with @err (code 5): no network, or no package
+ * that matches (then with what the archive has).
+ */
+char *fetch_look(const struct kernel_def *def, const struct progress *progress,
+		 struct krsi_err *err);
+
 /** fetched_free - free the content. */
 void fetched_free(struct fetched *f);
 
