@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on attributes: permission, stat, chmod, chown, times, size, flags, symbolic links. */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+
+static int open_f(struct subject *s)
+{
+	return put_file("f", "krsi") ?: open_slot(s, 0, "f", O_RDWR, 0);
+}
+
+/* ---- looking: an act notes the inode number that it was told in val[0] ---- */
+static int note(struct subject *s, const struct stat *st, int err)
+{
+	s->val[0] = st->st_ino;
+	return err;
+}
+
+static bool noted(struct subject *s)
+{
+	return s->val[0] != 0;
+}
+
+static int do_stat(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(stat("f", &st));
+
+	return note(s, &st, err);
+}
+
+static int do_lstat(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(lstat("f", &st));
+
+	return note(s, &st, err);
+}
+
+static int do_fstat(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(fstat(s->fd[0], &st));
+
+	return note(s, &st, err);
+}
+
+static int do_fstatat(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(fstatat(s->fd[0], "", &st, AT_EMPTY_PATH));
+
+	return note(s, &st, err);
+}
+
+static int do_statx(struct subject *s)
+{
+	struct statx stx = {};
+	int err = SYS(statx(AT_FDCWD, "f", 0, STATX_BASIC_STATS, &stx));
+
+	s->val[0] = stx.stx_ino;
+	return err;
+}
+
+HOOK(inode_getattr, FAMILY_INODE, .setup = open_f,
+     .route = { { "stat", do_stat },
+		{ "lstat", do_lstat },
+		{ "fstat", do_fstat },
+		{ "fstatat", do_fstatat },
+		{ "statx", do_statx } },
+     .effect = noted, .args = { WANT_FILE("path", "f"), WANT_TEXT("path", "f") });
+
+static int d_f(struct subject *s)
+{
+	TRY(mkdir("d", 0700));
+	return put_file("d/f", "krsi");
+}
+
+static int do_stat_below(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(stat("d/f", &st));
+
+	return note(s, &st, err);
+}
+
+static int do_open_below(struct subject *s)
+{
+	s->fd[0] = open("d/f", O_RDONLY | O_CLOEXEC);
+	s->val[0] = s->fd[0] >= 0;
+	return s->fd[0] < 0 ? -errno : 0;
+}
+
+/* MAY_EXEC of the kernel: the right to pass through a directory. */
+HOOK(inode_permission, FAMILY_INODE, .setup = d_f,
+     .route = { { "stat", do_stat_below }, { "open", do_open_below } }, .effect = noted,
+     .only = WANT_FILE("inode", "d"), .args = { WANT_FILE("inode", "d"), WANT_BITS("mask", 7, 1) });
+
+/* ---- changing: f's attributes before act are kept in s->text ---- */
+_Static_assert(sizeof(struct stat) <= sizeof(((struct subject *)0)->text), "no room for a stat");
+
+static int known_f(struct subject *s)
+{
+	struct stat st;
+	int err = open_f(s);
+
+	if (err)
+		return err;
+	TRY(lstat("f", &st));
+	memcpy(s->text, &st, sizeof(st));
+	return 0;
+}
+
+static bool f_changed(struct subject *s)
+{
+	struct stat before, now;
+
+	memcpy(&before, s->text, sizeof(before));
+	return !lstat("f", &now) && (now.st_mode != before.st_mode || now.st_uid != before.st_uid ||
+				     now.st_gid != before.st_gid || now.st_size != before.st_size ||
+				     now.st_mtim.tv_sec != before.st_mtim.tv_sec);
+}
+
+static int do_chmod(struct subject *s)
+{
+	return SYS(chmod("f", 0640));
+}
+
+static int do_fchmod(struct subject *s)
+{
+	return SYS(fchmod(s->fd[0], 0640));
+}
+
+static int do_fchmodat(struct subject *s)
+{
+	return SYS(fchmodat(AT_FDCWD, "f", 0640, 0));
+}
+
+static int do_chown(struct subject *s)
+{
+	return SYS(chown("f", 1, 2));
+}
+
+static int do_lchown(struct subject *s)
+{
+	return SYS(lchown("f", 1, 2));
+}
+
+static int do_fchown(struct subject *s)
+{
+	return SYS(fchown(s->fd[0], 1, 2));
+}
+
+static int do_fchownat(struct subject *s)
+{
+	return SYS(fchownat(s->fd[0], "", 1, 2, AT_EMPTY_PATH));
+}
+
+static const struct timespec then[2] = { { .tv_sec = 1 }, { .tv_sec = 2 } };
+
+static int do_utimensat(struct subject *s)
+{
+	return SYS(utimensat(AT_FDCWD, "f", then, 0));
+}
+
+static int do_futimens(struct subject *s)
+{
+	return SYS(futimens(s->fd[0], then));
+}
+
+static int do_truncate(struct subject *s)
+{
+	return SYS(truncate("f", 1));
+}
+
+static int do_ftruncate(struct subject *s)
+{
+	return SYS(ftruncate(s->fd[0], 1));
+}
+
+static int do_open_trunc(struct subject *s)
+{
+	return SYS(open("f", O_WRONLY | O_TRUNC | O_CLOEXEC));
+}
+
+HOOK(inode_setattr, FAMILY_INODE, .setup = known_f,
+     .route = { { "chmod", do_chmod },
+		{ "fchmod", do_fchmod },
+		{ "fchmodat", do_fchmodat },
+		{ "chown", do_chown },
+		{ "lchown", do_lchown },
+		{ "fchown", do_fchown },
+		{ "fchownat", do_fchownat },
+		{ "utimensat", do_utimensat },
+		{ "futimens", do_futimens },
+		{ "truncate", do_truncate },
+		{ "ftruncate", do_ftruncate },
+		{ "open-trunc", do_open_trunc } },
+     .effect = f_changed,
+     .args = { WANT_FILE("dentry", "f"), WANT_WORD("attr", KRSI_B, S_IFREG | 0640) });
+
+VOID_HOOK(inode_post_setattr, FAMILY_INODE, .setup = known_f,
+	  .route = { { "chmod", do_chmod },
+		     { "chown", do_chown },
+		     { "utimensat", do_utimensat },
+		     { "truncate", do_truncate } },
+	  .effect = f_changed,
+	  .args = { WANT_FILE("dentry", "f"), WANT_BITS("ia_valid", 1 /* ATTR_MODE */, 1) });
+
+HOOK(path_chmod, FAMILY_PATH, .setup = known_f,
+     .route = { { "chmod", do_chmod }, { "fchmod", do_fchmod }, { "fchmodat", do_fchmodat } },
+     .effect = f_changed, .args = { WANT_FILE("path", "f"), WANT_BITS("mode", 07777, 0640) });
+
+HOOK(path_chown, FAMILY_PATH, .setup = known_f,
+     .route = { { "chown", do_chown },
+		{ "lchown", do_lchown },
+		{ "fchown", do_fchown },
+		{ "fchownat", do_fchownat } },
+     .effect = f_changed,
+     .args = { WANT_FILE("path", "f"), WANT_NUM("uid", 1), WANT_NUM("gid", 2) });
+
+HOOK(path_truncate, FAMILY_PATH, .setup = known_f, .route = { { "truncate", do_truncate } },
+     .effect = f_changed, .args = { WANT_FILE("path", "f"), WANT_TEXT("path", "f") });
+
+/* ---- file capabilities: a change of owner or content must drop them ---- */
+static int capable_f(struct subject *s)
+{
+	const struct vfs_cap_data caps = { .magic_etc = VFS_CAP_REVISION_2,
+					   .data[0].permitted = 1 << CAP_KILL };
+	int err = known_f(s);
+
+	if (err)
+		return err;
+	TRY(setxattr("f", "security.capability", &caps, XATTR_CAPS_SZ_2, 0));
+	return 0;
+}
+
+static int do_write(struct subject *s)
+{
+	return SYS(write(s->fd[0], "longer", 6));
+}
+
+HOOK(inode_killpriv, FAMILY_INODE, .setup = capable_f,
+     .route = { { "chown", do_chown },
+		{ "write", do_write },
+		{ "truncate", do_truncate },
+		{ "ftruncate", do_ftruncate } },
+     .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
+
+/* Without capabilities on f: cap_inode_need_killpriv would answer yes, and end the chain. */
+HOOK(inode_need_killpriv, FAMILY_INODE, .setup = known_f, .route = { { "chown", do_chown } },
+     .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
+
+/* ---- flags ---- */
+#define SYS_file_getattr_ 468 /* the same on every architecture */
+#define SYS_file_setattr_ 469
+
+/* struct file_attr of Linux 6.17, version 0 */
+struct attr_v0 {
+	uint64_t xflags;
+	uint32_t extsize, nextents, projid, cowextsize;
+};
+
+static int get_flags(int fd)
+{
+	int flags = 0;
+
+	return ioctl(fd, FS_IOC_GETFLAGS, &flags) ? 0 : flags;
+}
+
+static int do_setflags(struct subject *s)
+{
+	int flags = FS_NODUMP_FL;
+
+	return SYS(ioctl(s->fd[0], FS_IOC_SETFLAGS, &flags));
+}
+
+static int do_fssetxattr(struct subject *s)
+{
+	struct fsxattr attr = { .fsx_xflags = FS_XFLAG_NODUMP };
+
+	return SYS(ioctl(s->fd[0], FS_IOC_FSSETXATTR, &attr));
+}
+
+static int do_file_setattr(struct subject *s)
+{
+	struct attr_v0 attr = { .xflags = FS_XFLAG_NODUMP };
+
+	return SYS(syscall(SYS_file_setattr_, AT_FDCWD, "f", &attr, sizeof(attr), 0));
+}
+
+static bool f_is_nodump(struct subject *s)
+{
+	return get_flags(s->fd[0]) & FS_NODUMP_FL;
+}
+
+HOOK(inode_file_setattr, FAMILY_INODE, .setup = open_f,
+     .route = { { "ioctl-setflags", do_setflags },
+		{ "ioctl-fssetxattr", do_fssetxattr },
+		{ "file_setattr", do_file_setattr } },
+     .effect = f_is_nodump, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("dentry", "f") });
+
+static int nodump_f(struct subject *s)
+{
+	return open_f(s) ?: do_setflags(s);
+}
+
+static int do_getflags(struct subject *s)
+{
+	int flags = 0, err = SYS(ioctl(s->fd[0], FS_IOC_GETFLAGS, &flags));
+
+	s->val[0] = flags & FS_NODUMP_FL;
+	return err;
+}
+
+static int do_fsgetxattr(struct subject *s)
+{
+	struct fsxattr attr = {};
+	int err = SYS(ioctl(s->fd[0], FS_IOC_FSGETXATTR, &attr));
+
+	s->val[0] = attr.fsx_xflags & FS_XFLAG_NODUMP;
+	return err;
+}
+
+static int do_file_getattr(struct subject *s)
+{
+	struct attr_v0 attr = {};
+	int err = SYS(syscall(SYS_file_getattr_, AT_FDCWD, "f", &attr, sizeof(attr), 0));
+
+	s->val[0] = attr.xflags & FS_XFLAG_NODUMP;
+	return err;
+}
+
+HOOK(inode_file_getattr, FAMILY_INODE, .setup = nodump_f,
+     .route = { { "ioctl-getflags", do_getflags },
+		{ "ioctl-fsgetxattr", do_fsgetxattr },
+		{ "file_getattr", do_file_getattr } },
+     .effect = noted, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("dentry", "f") });
+
+/* ---- symbolic links ---- */
+static int link_l(struct subject *s)
+{
+	TRY(symlink("f", "l"));
+	return put_file("f", "krsi") ?: open_slot(s, 0, "l", O_PATH | O_NOFOLLOW, 0);
+}
+
+static int do_readlink(struct subject *s)
+{
+	return SYS(readlink("l", s->text, sizeof(s->text) - 1));
+}
+
+static int do_readlinkat(struct subject *s)
+{
+	return SYS(readlinkat(s->fd[0], "", s->text, sizeof(s->text) - 1));
+}
+
+static bool target_read(struct subject *s)
+{
+	return !strcmp(s->text, "f");
+}
+
+HOOK(inode_readlink, FAMILY_INODE, .setup = link_l,
+     .route = { { "readlink", do_readlink }, { "readlinkat", do_readlinkat } },
+     .effect = target_read, .args = { WANT_FILE("dentry", "l"), WANT_TEXT("dentry", "l") });
+
+static int do_stat_through(struct subject *s)
+{
+	struct stat st = {};
+	int err = SYS(stat("l", &st));
+
+	return note(s, &st, err);
+}
+
+static int do_open_through(struct subject *s)
+{
+	s->fd[1] = open("l", O_RDONLY | O_CLOEXEC);
+	s->val[0] = s->fd[1] >= 0;
+	return s->fd[1] < 0 ? -errno : 0;
+}
+
+HOOK(inode_follow_link, FAMILY_INODE, .setup = link_l,
+     .route = { { "stat", do_stat_through }, { "open", do_open_through } }, .effect = noted,
+     .args = { WANT_FILE("dentry", "l"), WANT_FILE("inode", "l") });
