@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks on the way of a packet and on TCP's handshake. The work behind them runs in softirq: on
+ * the loopback device mostly in the sender's context, but not always; hence `anyone` and `only`.
+ */
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+#include "conformance/hooks/net.h"
+
+/* A receiver in slot 0, its port in val[0], and a sender in slot 1. */
+static int udp_sockets(struct subject *s)
+{
+	return own_network() ?: inet_slot(s, 0, SOCK_DGRAM, 0) ?: inet_slot(s, 1, SOCK_DGRAM, 0);
+}
+
+static int do_sendto(struct subject *s)
+{
+	return SYS(sendto(s->fd[1], MESSAGE, MESSAGE_LEN, 0, LOOPBACK(s->val[0])));
+}
+
+static bool received(struct subject *s)
+{
+	return delivered(s->fd[0]) && has_message(s->fd[0]);
+}
+
+#define UDP_HEADER 8
+
+HOOK(socket_sock_rcv_skb, FAMILY_NETWORK, .setup = udp_sockets,
+     .route = { { "sendto", do_sendto } }, .effect = received, .only = WANT_SOCKET("sk", 0),
+     .anyone = true, .async = true,
+     .args = { WANT_SOCKET("sk", 0), WANT_WORD("skb", KRSI_A, UDP_HEADER + MESSAGE_LEN) },
+     .denied_by = "udp_queue_rcv_one_skb");
+
+VOID_HOOK(sk_getsecid, FAMILY_NETWORK, .setup = udp_sockets, .route = { { "sendto", do_sendto } },
+	  .effect = received, .args = { WANT_SOCKET("sk", 1) });
+
+/* A listener in slot 0, its port in val[0], and a client in slot 1 with its port in val[1]. */
+static int tcp_sockets(struct subject *s)
+{
+	int err = own_network() ?: inet_slot(s, 0, SOCK_STREAM, 0) ?:
+				     inet_slot(s, 1, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (err)
+		return err;
+	TRY(listen(s->fd[0], 1));
+	return 0;
+}
+
+/* The handshake is under way when connect returns; `effect` waits for how it ends. */
+static int do_connect(struct subject *s)
+{
+	int ret = SYS(connect(s->fd[1], LOOPBACK(s->val[0])));
+
+	return ret == -EINPROGRESS ? 0 : ret;
+}
+
+static bool connected(struct subject *s)
+{
+	return delivered(s->fd[0]);
+}
+
+#define TCP_ENTRY                                                                                  \
+	.setup = tcp_sockets, .route = { { "connect", do_connect } }, .effect = connected,         \
+	.anyone = true, .async = true
+
+HOOK(inet_conn_request, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_SOCKET("sk", 0),
+     .args = { WANT_SOCKET("sk", 0), WANT_VAL("req", KRSI_A, 1), WANT_VAL("req", KRSI_B, 0) },
+     .denied_by = "tcp_conn_request");
+
+/* Once for the way back of the SYN-ACK, once for that of the new socket. */
+VOID_HOOK(req_classify_flow, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_VAL("req", KRSI_A, 1),
+	  .args = { WANT_VAL("req", KRSI_A, 1), WANT_VAL("req", KRSI_B, 0) }, .count = 2);
+
+VOID_HOOK(sk_clone_security, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_SOCKET("sk", 0),
+	  .args = { WANT_SOCKET("sk", 0),
+		    WANT_WORD("sk", KRSI_B, SOCK_ID(AF_INET, SOCK_STREAM, IPPROTO_TCP)) });
+
+VOID_HOOK(inet_csk_clone, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_VAL("req", KRSI_A, 1),
+	  .args = { WANT_WORD("newsk", KRSI_B, SOCK_ID(AF_INET, SOCK_STREAM, IPPROTO_TCP)),
+		    WANT_VAL("req", KRSI_A, 1), WANT_VAL("req", KRSI_B, 0) });
+
+VOID_HOOK(inet_conn_established, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_SOCKET("sk", 1),
+	  .args = { WANT_SOCKET("sk", 1) });
