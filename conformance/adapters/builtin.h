@@ -10,4 +10,7 @@ extern const struct krsi_adapter bpf_lsm_adapter;
 /* For testing the suite: does nothing; claims success; BPF LSM with one fault (its option). */
 extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
 
+/* The i-th fault of `faulty`, NULL past the last. */
+const char *faulty__name(size_t i);
+
 #endif

@@ -4,6 +4,7 @@
  * must be caught by at least one test, or the suite would call that implementation good.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,11 @@ static const struct {
 	[SLEEPABLE_REFUSED] = { "sleepable-refused", "no sleepable program loads" },
 	[SLEEPABLE_UNCHECKED] = { "sleepable-unchecked", "sleepable programs load everywhere" },
 };
+
+const char *faulty__name(size_t i)
+{
+	return i < FAULTS ? faults[i].name : NULL;
+}
 
 #define MAX_PROGS 1024
 
@@ -317,6 +323,20 @@ static int faulty_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct 
 	return prog->inst->fault == ORDER_REVERSED ? attach_last(prog) : 0;
 }
 
+/* Detaching the others touches links that another thread may be detaching. */
+static int detach_all(struct krsi_prog *prog)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int err;
+
+	pthread_mutex_lock(&lock);
+	err = drop_link(prog);
+	for (int i = 0; i < prog->inst->nr_progs; i++)
+		drop_link(prog->inst->prog[i]);
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
 static int faulty_detach(struct krsi_link *link)
 {
 	struct krsi_prog *prog = link->prog;
@@ -325,8 +345,7 @@ static int faulty_detach(struct krsi_link *link)
 	if (prog && prog->inst->fault == DETACH_NOTHING)
 		return 0;
 	if (prog && prog->inst->fault == DETACH_OTHERS)
-		for (int i = 0; i < prog->inst->nr_progs; i++)
-			drop_link(prog->inst->prog[i]);
+		return detach_all(prog);
 	if (link->inner)
 		err = real->detach(link->inner);
 	if (prog)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/harness/faults.h"
 #include "conformance/harness/generic.h"
 #include "conformance/harness/registry.h"
 
@@ -42,6 +43,7 @@ const struct krsi_test *const *registry__tests(size_t *n)
 		entries = catalogue__all(&nr_entries);
 		for (size_t i = 0; i < nr_entries; i++)
 			generic__derive(entries[i], add, NULL);
+		faults__derive(add, NULL);
 		qsort(tests, nr_tests, sizeof(*tests), by_phase_and_id);
 	}
 	*n = nr_tests;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conformance/adapters/builtin.h"
+#include "conformance/harness/faults.h"
+
+/* Every kind of test there is, on few hooks: one run takes seconds. */
+#define SUSPECTS                                                                                   \
+	"order/*,attach/*,audit/*,load/*,return/*,sleep/*,lifecycle/*,privilege/*,"                \
+	"hook/inode_mkdir/*,hook/inode_create/*,hook/capable/*"
+
+/* Runs krsi-test on itself; its events go to `path`. Returns its exit code or -errno. */
+static int run_suite(const char *impl, const char *tests, const char *path)
+{
+	const char *argv[] = {
+		"krsi-test", "--impl", impl, "--tests", tests, "--events", path, NULL
+	};
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		execv("/proc/self/exe", (char *const *)argv);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) < 0)
+		return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
+}
+
+/* The ids with a result other than pass and skip, comma-separated; *ended: the stream is whole. */
+static char *red_ids(const char *path, bool *ended)
+{
+	char *ids = calloc(1, 1), *line = NULL;
+	FILE *file = fopen(path, "re");
+	size_t size = 0;
+
+	*ended = false;
+	while (ids && file && getline(&line, &size, file) > 0) {
+		const char *event = "", *id = "", *result = "";
+		json_t *json = json_loads(line, 0, NULL);
+		char *more;
+
+		json_unpack(json, "{s:s,s?s,s?s}", "event", &event, "id", &id, "result", &result);
+		*ended |= !strcmp(event, "suite-end");
+		if (!strcmp(event, "test-end") && strcmp(result, "pass") &&
+		    strcmp(result, "skip") &&
+		    asprintf(&more, "%s%s%s", ids, *ids ? "," : "", id) >= 0) {
+			free(ids);
+			ids = more;
+		}
+		json_decref(json);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return ids;
+}
+
+/* Those of `ids` that are not in `others`. */
+static void subtract(char *ids, const char *others)
+{
+	char *save = NULL, *copy = strdup(ids), *out = ids;
+	size_t len;
+
+	if (!copy)
+		abort();
+	*ids = '\0';
+	for (char *id = strtok_r(copy, ",", &save); id; id = strtok_r(NULL, ",", &save)) {
+		const char *at = strstr(others, id);
+
+		len = strlen(id);
+		if (at && (at == others || at[-1] == ',') && (at[len] == ',' || !at[len]))
+			continue;
+		out += sprintf(out, "%s%s", out == ids ? "" : ",", id);
+	}
+	free(copy);
+}
+
+static void fault_body(struct krsi_run *t)
+{
+	const char *fault = faulty__name(t->test->variant);
+	char impl[64], *red, *also;
+	bool ended;
+	int ret;
+
+	snprintf(impl, sizeof(impl), "faulty:%s", fault);
+	ret = run_suite(impl, SUSPECTS, "faulty");
+	red = red_ids("faulty", &ended);
+	if (!ended || (ret != 0 && ret != 1))
+		test__broken(t, "the run with %s did not end well: %d", impl, ret);
+	test__equal(t, 1, ret, "exit code of a run with a faulty implementation");
+	run_suite("bpf-lsm", red, "real");
+	also = red_ids("real", &ended);
+	if (!ended)
+		test__broken(t, "the run with the real implementation did not end well");
+	subtract(red, also);
+	test__true(t, *red, "a test that passes on the real implementation catches the fault");
+	snprintf(t->report->reason, sizeof(t->report->reason), "caught by %s", red);
+}
+
+void faults__derive(void (*fn)(const struct krsi_test *test, void *data), void *data)
+{
+	for (int i = 0; faulty__name(i); i++) {
+		struct krsi_test *test = calloc(1, sizeof(*test));
+		char *id = NULL;
+
+		if (!test || asprintf(&id, "selftest/fault/%s", faulty__name(i)) < 0)
+			abort();
+		test->id = id;
+		test->summary = "a wrong implementation does not pass";
+		test->selftest = true;
+		test->body = fault_body;
+		test->variant = i;
+		fn(test, data);
+	}
+}
