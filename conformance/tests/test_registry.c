@@ -85,6 +85,9 @@ Test(catalogue, an_entry_that_can_deny_observes_the_effect)
 
 		if (!entry->route[0].act || entry->ret != KRSI_RET_INT || entry->no_deny)
 			continue;
+		/* what fails by itself has no effect that a denial could take away */
+		if (entry->normal < 0)
+			continue;
 		cr_expect(entry->effect, "%s denies and does not look at the effect", entry->name);
 	}
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on an inode's security label and on its life: made, labelled, asked for, freed. */
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+
+static int file_f(struct subject *s)
+{
+	return put_file("f", "krsi");
+}
+
+static bool new_exists(struct subject *s)
+{
+	return exists("new");
+}
+
+static int do_creat(struct subject *s)
+{
+	return SYS(creat("new", 0600));
+}
+
+static int do_mkdir(struct subject *s)
+{
+	return SYS(mkdir("new", 0700));
+}
+
+static int do_mknod(struct subject *s)
+{
+	return SYS(mknod("new", S_IFIFO | 0600, 0));
+}
+
+static int do_symlink(struct subject *s)
+{
+	return SYS(symlink("target", "new"));
+}
+
+/* ---- made: the inode has no number yet, but belongs to our file system ---- */
+static int our_device(struct subject *s)
+{
+	struct stat st;
+
+	TRY(lstat(".", &st));
+	s->val[0] = (long)major(st.st_dev) << 20 | minor(st.st_dev);
+	return 0;
+}
+
+HOOK(inode_alloc_security, FAMILY_LABEL, .setup = our_device,
+     .route = { { "creat", do_creat },
+		{ "mkdir", do_mkdir },
+		{ "mknod", do_mknod },
+		{ "symlink", do_symlink } },
+     .effect = new_exists, .only = WANT_VAL("inode", KRSI_B, 0),
+     .args = { WANT_VAL("inode", KRSI_B, 0), WANT_TEXT("inode", "tmpfs") }, .denied_as = ENOSPC,
+     .denied_by = "shmem_get_inode() takes every failed new_inode() for a full file system");
+
+/* ---- labelled ---- */
+/* Later kernels ask for a label only if an LSM has announced that it stores one. */
+static const char *nobody_labels(void)
+{
+	char lsms[512] = "";
+	FILE *file;
+
+	if (syscall(461 /* lsm_list_modules */, NULL, NULL, -1) < 0 && errno == ENOSYS)
+		return NULL;
+	file = fopen("/sys/kernel/security/lsm", "re");
+	if (!file)
+		return NULL;
+	if (!fgets(lsms, sizeof(lsms), file))
+		lsms[0] = '\0';
+	fclose(file);
+	if (strstr(lsms, "selinux") || strstr(lsms, "smack") || strstr(lsms, "evm"))
+		return NULL;
+	return "no active LSM stores labels, so security_inode_init_security() calls nobody";
+}
+
+HOOK(inode_init_security, FAMILY_LABEL,
+     .route = { { "creat", do_creat },
+		{ "mkdir", do_mkdir },
+		{ "mknod", do_mknod },
+		{ "symlink", do_symlink } },
+     .effect = new_exists,
+     .args = { WANT_FILE("inode", "new"), WANT_FILE("dir", "."), WANT_TEXT("qstr", "new") },
+     .needs.probe = nobody_labels);
+
+static int keep(struct subject *s, int fd)
+{
+	s->fd[0] = fd;
+	return fd < 0 ? -errno : 0;
+}
+
+static int do_userfaultfd(struct subject *s)
+{
+	return keep(s, syscall(SYS_userfaultfd, O_CLOEXEC));
+}
+
+static int do_io_uring(struct subject *s)
+{
+	struct io_uring_params params = {};
+
+	return keep(s, syscall(SYS_io_uring_setup, 1, &params));
+}
+
+static bool fd_works(struct subject *s)
+{
+	return fcntl(s->fd[0], F_GETFD) >= 0;
+}
+
+static const char *no_userfaultfd(void)
+{
+	return syscall(SYS_userfaultfd, -1) < 0 && errno != EINVAL ? "no userfaultfd" : NULL;
+}
+
+HOOK(inode_init_security_anon, FAMILY_LABEL,
+     .route = { { "userfaultfd", do_userfaultfd }, { "io_uring_setup", do_io_uring } },
+     .effect = fd_works,
+     .args = { WANT_FD("inode", 0), WANT_TEXT("name", "[userfaultfd]"),
+	       WANT_NUM("context_inode", 0) },
+     .needs.probe = no_userfaultfd);
+
+/* ---- the label as an attribute: only where neither program nor file system keeps one ---- */
+static int pipe_ends(struct subject *s)
+{
+	return SYS(pipe2(s->fd, O_CLOEXEC));
+}
+
+static int do_set_label(struct subject *s)
+{
+	return SYS(fsetxattr(s->fd[0], "security.krsi", "label", sizeof("label"), 0));
+}
+
+/* pipefs has no attributes: __vfs_setxattr_noperm() leaves the label to the LSMs, who refuse. */
+HOOK(inode_setsecurity, FAMILY_LABEL, .setup = pipe_ends,
+     .route = { { "fsetxattr", do_set_label } }, .normal = -EOPNOTSUPP,
+     .args = { WANT_FD("inode", 0), WANT_TEXT("name", "krsi"), WANT_TEXT("value", "label"),
+	       WANT_NUM("size", sizeof("label")) });
+
+static int labelled_f(struct subject *s)
+{
+	int err = file_f(s);
+
+	if (err)
+		return err;
+	TRY(setxattr("f", "security.krsi", "label", sizeof("label"), 0));
+	return 0;
+}
+
+static int do_get_label(struct subject *s)
+{
+	return SYS(getxattr("f", "security.krsi", s->text, sizeof(s->text)));
+}
+
+static bool label_read(struct subject *s)
+{
+	return !strcmp(s->text, "label");
+}
+
+/* A program that has no label to give leaves the question to the file system. */
+HOOK(inode_getsecurity, FAMILY_LABEL, .setup = labelled_f,
+     .route = { { "getxattr", do_get_label } }, .effect = label_read,
+     .args = { WANT_FILE("inode", "f"), WANT_TEXT("name", "krsi") });
+
+static int unix_socket(struct subject *s)
+{
+	return keep_fd(s, 0, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int do_list(struct subject *s)
+{
+	return SYS(flistxattr(s->fd[0], s->text, sizeof(s->text)));
+}
+
+static bool protocol_listed(struct subject *s)
+{
+	return memmem(s->text, sizeof(s->text), "system.sockprotoname", 20);
+}
+
+HOOK(inode_listsecurity, FAMILY_LABEL, .setup = unix_socket, .route = { { "flistxattr", do_list } },
+     .effect = protocol_listed, .args = { WANT_FD("inode", 0) });
+
+#define LABELLED_NFS "needs an NFS 4.2 mount or export with security labels: "
+
+HOOK(inode_getsecctx, FAMILY_LABEL,
+     .untriggered = LABELLED_NFS "nfsd's encoding of a file's attributes is the only caller");
+HOOK(inode_setsecctx, FAMILY_LABEL,
+     .untriggered = LABELLED_NFS "nfsd_setattr() is the only caller");
+HOOK(inode_notifysecctx, FAMILY_LABEL,
+     .untriggered = LABELLED_NFS "nfs_setsecurity() is the only caller");
+VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL,
+	  .untriggered = "needs a mounted GFS2, or Ceph with security labels: no other file system "
+			 "lets go of labels");
+HOOK(inode_setintegrity, FAMILY_LABEL,
+     .untriggered = "needs a block device with fs-verity and a file signed by a key of the "
+		    ".fs-verity keyring: fs-verity is the only caller");
+
+/* ---- freed ---- */
+static int files_f_g(struct subject *s)
+{
+	return put_file("f", "old") ?: put_file("g", "new");
+}
+
+static int do_unlink(struct subject *s)
+{
+	return SYS(unlink("f"));
+}
+
+static int do_rename_over(struct subject *s)
+{
+	return SYS(rename("g", "f"));
+}
+
+VOID_HOOK(inode_free_security, FAMILY_LABEL, .setup = files_f_g,
+	  .route = { { "unlink", do_unlink }, { "rename-over", do_rename_over } },
+	  .only = WANT_FILE("inode", "f"), .args = { WANT_FILE("inode", "f") });
+
+/*
+ * All that the hook gets is the label's memory, which starts with an RCU head; rcu_do_batch()
+ * clears the head's function before it calls it.
+ */
+VOID_HOOK(inode_free_security_rcu, FAMILY_LABEL, .setup = file_f,
+	  .route = { { "unlink", do_unlink } }, .anyone = true, .async = true,
+	  .only = WANT_WORD("inode_security", KRSI_B, 0),
+	  .many = "an RCU callback frees the label of every inode, and does not tell whose",
+	  .args = { WANT_WORD("inode_security", KRSI_B, 0) });
