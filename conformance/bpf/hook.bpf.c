@@ -190,7 +190,7 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 		arg->b = AS(iattr, ia_mode);
 		break;
 	case WIRE_FSCONTEXT:
-		arg->a = AS(fs_context, purpose);
+		arg->a = BPF_CORE_READ_BITFIELD_PROBED((struct fs_context *)p, purpose);
 		READ_TEXT(arg, BPF_CORE_READ((struct fs_context *)p, fs_type, name));
 		break;
 	case WIRE_FSPARAM:

@@ -18,7 +18,11 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 
-enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27, BPF_F_MMAPABLE = 1024 };
+/* CO-RE takes an enum only for an enum: these name the types of fields; few values are needed. */
+enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27 };
+enum bpf_prog_type { BPF_PROG_TYPE_LSM = 29 };
+enum fs_context_purpose { FS_CONTEXT_FOR_MOUNT };
+enum { BPF_F_MMAPABLE = 1024 };
 enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 enum { PIDTYPE_SID = 3 };
 
@@ -116,7 +120,7 @@ struct vm_area_struct {
 };
 struct bpf_map {
 	__u32 id;
-	__u32 map_type;
+	enum bpf_map_type map_type;
 	char name[16];
 };
 struct bpf_prog_aux {
@@ -124,7 +128,7 @@ struct bpf_prog_aux {
 	char name[16];
 };
 struct bpf_prog {
-	__u32 type;
+	enum bpf_prog_type type;
 	struct bpf_prog_aux *aux;
 };
 struct iattr {
@@ -133,7 +137,7 @@ struct iattr {
 };
 struct fs_context {
 	struct file_system_type *fs_type;
-	__u32 purpose;
+	enum fs_context_purpose purpose : 8;
 };
 struct fs_parameter {
 	const char *key;

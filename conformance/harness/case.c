@@ -68,6 +68,7 @@ static bool resolve(const struct krsi_want *want, const struct subject *s, struc
 		value->a = s->val[want->index];
 		return true;
 	case SOURCE_FILE:
+	case SOURCE_DEV:
 		err = lstat(want->text, &st);
 		break;
 	default:
@@ -76,22 +77,22 @@ static bool resolve(const struct krsi_want *want, const struct subject *s, struc
 	}
 	if (err)
 		return false;
-	value->a = st.st_ino;
+	value->a = want->from == SOURCE_DEV ? kernel_dev(st.st_dev) : st.st_ino;
 	value->b = kernel_dev(st.st_dev);
-	value->has_b = want->from != SOURCE_SOCKET;
+	value->has_b = want->from == SOURCE_FILE || want->from == SOURCE_FD;
 	return true;
 }
 
 /* All wants of the entry, `only` last. Those found are kept; returns index + 1 of one missing. */
 static int resolve_all(const struct krsi_hook_entry *entry, const struct subject *s,
-		       struct shared *shared, bool *found)
+		       struct shared *shared, bool *found, bool acted)
 {
 	int missing = 0;
 
 	for (int i = 0; i <= KRSI_MAX_WANTS; i++) {
 		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : &entry->only;
 
-		if (!found[i] || want->from == SOURCE_VALUE)
+		if ((!found[i] || want->from == SOURCE_VALUE) && (acted || !want->after))
 			found[i] = resolve(want, s, &shared->want[i]);
 		if (!found[i])
 			missing = i + 1;
@@ -99,9 +100,12 @@ static int resolve_all(const struct krsi_hook_entry *entry, const struct subject
 	return missing;
 }
 
-static enum krsi_field field_of(const struct krsi_want *want)
+enum krsi_field case__field(const struct krsi_want *want)
 {
-	return want->from == SOURCE_NUMBER || want->from == SOURCE_VALUE ? want->field : KRSI_A;
+	bool chosen = want->from == SOURCE_NUMBER || want->from == SOURCE_VALUE ||
+		      want->from == SOURCE_DEV;
+
+	return chosen ? want->field : KRSI_A;
 }
 
 static void arm(struct krsi_run *t, const struct krsi_hook_entry *entry, struct krsi_prog *prog,
@@ -118,7 +122,7 @@ static void arm(struct krsi_run *t, const struct krsi_hook_entry *entry, struct 
 
 	if (entry->only.from != SOURCE_NONE) {
 		rule.filter_arg = shared->want[KRSI_MAX_WANTS].arg;
-		rule.filter_field = field_of(&entry->only);
+		rule.filter_field = case__field(&entry->only);
 		rule.filter_value = shared->want[KRSI_MAX_WANTS].a;
 	}
 	t->adapter->steer(prog, &rule);
@@ -151,7 +155,7 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 	if (shared->setup < 0)
 		_exit(0);
 	shared->setup = 0;
-	resolve_all(entry, &s, shared, found);
+	resolve_all(entry, &s, shared, found, false);
 
 	if (entry->only.from != SOURCE_NONE && !found[KRSI_MAX_WANTS]) {
 		shared->problem = KRSI_MAX_WANTS + 1;
@@ -162,7 +166,7 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 	if (!entry->async)
 		disarm(t, prog);
 
-	shared->problem = resolve_all(entry, &s, shared, found);
+	shared->problem = resolve_all(entry, &s, shared, found, true);
 	shared->effect = entry->effect && entry->effect(&s);
 	shared->acted = true;
 	if (entry->cleanup)

@@ -46,4 +46,7 @@ void case__run(struct krsi_run *t, const struct krsi_hook_entry *entry, struct k
 /* Finds a parameter by one of the names "a|b"; NULL if the hook has none of them. */
 const struct krsi_param *case__param(const struct krsi_hook *hook, const char *names);
 
+/* Which word of an argument a want compares (not SOURCE_TEXT). */
+enum krsi_field case__field(const struct krsi_want *want);
+
 #endif

@@ -68,7 +68,8 @@ static void run_denied(struct krsi_run *t, int route, int err, struct case_seen 
 		.expect_calls = true,
 		.calls = calls,
 	};
-	int want = entry->denied_by ? -entry->denied_as : -err;
+	const struct krsi_route *way = &entry->route[route];
+	int want = way->denied_by ? -way->denied_as : entry->denied_by ? -entry->denied_as : -err;
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
 	if (entry->ignored_by) {
@@ -92,12 +93,11 @@ static void fires(struct krsi_run *t)
 static bool matches(const struct krsi_want *want, const struct case_value *value,
 		    const struct krsi_arg *arg)
 {
-	uint64_t word = arg->a;
+	enum krsi_field field = case__field(want);
+	uint64_t word = field == KRSI_A ? arg->a : field == KRSI_B ? arg->b : arg->raw;
 
 	if (want->from == SOURCE_TEXT)
 		return !strncmp(arg->s, want->text, sizeof(arg->s) - 1);
-	if (want->from == SOURCE_NUMBER || want->from == SOURCE_VALUE)
-		word = want->field == KRSI_A ? arg->a : want->field == KRSI_B ? arg->b : arg->raw;
 	return !((word ^ value->a) & value->mask) && (!value->has_b || arg->b == value->b);
 }
 

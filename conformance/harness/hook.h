@@ -56,6 +56,7 @@ enum krsi_source {
 	SOURCE_FILE,   /* inode (a) and device (b) of the path `text` in the subject's directory */
 	SOURCE_FD,     /* inode (a) and device (b) of the subject's fd[index] */
 	SOURCE_SOCKET, /* inode (a) of the socket fd[index] */
+	SOURCE_DEV,    /* device, in word `field`, of the file system at the path `text` */
 };
 
 /* An argument that must identify the object that the subject touched. */
@@ -63,12 +64,13 @@ struct krsi_want {
 	/* the parameter's name; alternatives for kernels that named it otherwise:
 	 * "idmap|mnt_userns" */
 	const char *param;
-	enum krsi_field field; /* with NUMBER and VALUE: which word */
+	enum krsi_field field; /* with NUMBER, VALUE and DEV: which word */
 	enum krsi_source from;
 	uint64_t number;
 	uint64_t mask; /* with NUMBER and VALUE: bits compared, 0: all */
 	const char *text;
 	int index;
+	bool after; /* looked up only after act, which puts another object there */
 };
 
 /* The parameter itself is the number n (flags, modes, commands). */
@@ -111,6 +113,16 @@ struct krsi_want {
 	{                                                                                          \
 		.param = p, .from = SOURCE_SOCKET, .index = (i)                                    \
 	}
+/* The super block is that of the file system at `path` (looked up before, else after). */
+#define WANT_SUPER(p, path)                                                                        \
+	{                                                                                          \
+		.param = p, .field = KRSI_B, .from = SOURCE_DEV, .text = path                      \
+	}
+/* ... that act mounts at `path`, where there was another one. */
+#define WANT_NEW_SUPER(p, path)                                                                    \
+	{                                                                                          \
+		.param = p, .field = KRSI_B, .from = SOURCE_DEV, .text = path, .after = true       \
+	}
 
 #define KRSI_MAX_WANTS	6
 #define KRSI_MAX_ROUTES 12
@@ -119,6 +131,9 @@ struct krsi_want {
 struct krsi_route {
 	const char *name; /* the syscall or path, e.g. "openat2"; part of a permanent test id */
 	int (*act)(struct subject *s); /* >= 0, or -errno of the behaviour */
+	/* what userspace sees of a denial on this route, if not what the entry says of all */
+	int denied_as;
+	const char *denied_by;
 };
 
 struct krsi_hook_entry {

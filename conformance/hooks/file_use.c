@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on what is done with an open file besides reading and writing: ioctl, fcntl, locks,
+ * signals, and passing it on. */
+#include <asm/unistd.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+#include "conformance/hooks/descriptor.h"
+
+/* s->fd[0] is "f", without close-on-exec. */
+static int file_open_rw(struct subject *s)
+{
+	int err = put_file("f", "krsi");
+
+	return err ?: keep_fd(s, 0, open("f", O_RDWR));
+}
+
+/* ioctl */
+
+static int do_ioctl(struct subject *s)
+{
+	return SYS(ioctl(s->fd[0], FIOCLEX, 0));
+}
+
+static bool close_on_exec(struct subject *s)
+{
+	return fcntl(s->fd[0], F_GETFD) == FD_CLOEXEC;
+}
+
+HOOK(file_ioctl, FAMILY_FILE, .setup = file_open_rw, .route = { { "ioctl", do_ioctl } },
+     .effect = close_on_exec,
+     .args = { WANT_FD("file", 0), WANT_NUM("cmd", FIOCLEX), WANT_NUM("arg", 0) });
+
+/* A call of the 32-bit interface from a 64-bit process. */
+#ifdef __x86_64__
+#define COMPAT_IOCTL  54
+#define COMPAT_GETPID 20
+static int compat_call(int nr, unsigned long a, unsigned long b, unsigned long c)
+{
+	long ret;
+
+	asm volatile("int $0x80"
+		     : "=a"(ret)
+		     : "a"(nr), "b"(a), "c"(b), "d"(c)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return ret;
+}
+#else
+#define COMPAT_IOCTL  0
+#define COMPAT_GETPID 0
+static int compat_call(int nr, unsigned long a, unsigned long b, unsigned long c)
+{
+	return -ENOSYS;
+}
+#endif
+
+/* A kernel without the 32-bit interface kills who tries. */
+static const char *no_compat(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_DUMPABLE, 0);
+		_exit(compat_call(COMPAT_GETPID, 0, 0, 0) < 0);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status))
+		return NULL;
+	return "the kernel takes no 32-bit system calls from a 64-bit process";
+}
+
+static int do_compat_ioctl(struct subject *s)
+{
+	return compat_call(COMPAT_IOCTL, s->fd[0], FIOCLEX, 0);
+}
+
+HOOK(file_ioctl_compat, FAMILY_FILE, .needs.probe = no_compat, .setup = file_open_rw,
+     .route = { { "int80", do_compat_ioctl } }, .effect = close_on_exec,
+     .args = { WANT_FD("file", 0), WANT_NUM("cmd", FIOCLEX), WANT_NUM("arg", 0) });
+
+/* fcntl */
+
+static int do_fcntl(struct subject *s)
+{
+	return SYS(fcntl(s->fd[0], F_SETFL, O_NONBLOCK));
+}
+
+static bool nonblocking(struct subject *s)
+{
+	return fcntl(s->fd[0], F_GETFL) & O_NONBLOCK;
+}
+
+HOOK(file_fcntl, FAMILY_FILE, .setup = file_open_rw, .route = { { "fcntl", do_fcntl } },
+     .effect = nonblocking,
+     .args = { WANT_FD("file", 0), WANT_NUM("cmd", F_SETFL), WANT_NUM("arg", O_NONBLOCK) });
+
+/* Locks */
+
+static int do_flock(struct subject *s)
+{
+	return SYS(flock(s->fd[0], LOCK_EX | LOCK_NB));
+}
+
+static int lock_by(struct subject *s, int cmd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return SYS(fcntl(s->fd[0], cmd, &lock));
+}
+
+static int do_setlk(struct subject *s)
+{
+	return lock_by(s, F_SETLK);
+}
+
+static int do_ofd_setlk(struct subject *s)
+{
+	return lock_by(s, F_OFD_SETLK);
+}
+
+static int do_setlease(struct subject *s)
+{
+	return SYS(fcntl(s->fd[0], F_SETLEASE, F_WRLCK));
+}
+
+/* Whatever its kind, a lock of the file is in /proc/locks. */
+static bool locked(struct subject *s)
+{
+	FILE *file = fopen("/proc/locks", "re");
+	char line[256], id[64];
+	bool found = false;
+	struct stat st;
+
+	if (!file)
+		return false;
+	if (!fstat(s->fd[0], &st)) {
+		snprintf(id, sizeof(id), " %02x:%02x:%lu ", major(st.st_dev), minor(st.st_dev),
+			 (unsigned long)st.st_ino);
+		while (!found && fgets(line, sizeof(line), file))
+			found = strstr(line, id);
+	}
+	fclose(file);
+	return found;
+}
+
+HOOK(file_lock, FAMILY_FILE, .setup = file_open_rw,
+     .route = { { "flock", do_flock },
+		{ "F_SETLK", do_setlk },
+		{ "F_OFD_SETLK", do_ofd_setlk },
+		{ "F_SETLEASE", do_setlease } },
+     .effect = locked, .args = { WANT_FD("file", 0), WANT_NUM("cmd", F_WRLCK) });
+
+/* Owner and signal */
+
+static int socket_pair(struct subject *s)
+{
+	return SYS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s->fd));
+}
+
+static int do_setown(struct subject *s)
+{
+	return SYS(fcntl(s->fd[0], F_SETOWN, getpid()));
+}
+
+static int do_setown_ex(struct subject *s)
+{
+	struct f_owner_ex owner = { F_OWNER_PID, getpid() };
+
+	return SYS(fcntl(s->fd[0], F_SETOWN_EX, &owner));
+}
+
+static int do_siocspgrp(struct subject *s)
+{
+	int pid = getpid();
+
+	return SYS(ioctl(s->fd[0], SIOCSPGRP, &pid));
+}
+
+static bool owned(struct subject *s)
+{
+	return fcntl(s->fd[0], F_GETOWN) == getpid();
+}
+
+VOID_HOOK(file_set_fowner, FAMILY_FILE, .setup = socket_pair,
+	  .route = { { "F_SETOWN", do_setown },
+		     { "F_SETOWN_EX", do_setown_ex },
+		     { "SIOCSPGRP", do_siocspgrp } },
+	  .effect = owned, .args = { WANT_FD("file", 0) });
+
+/* Reading from fd asks for SIGUSR1 when there is something to read. */
+static int ask_for_signal(int fd)
+{
+	TRY(fcntl(fd, F_SETOWN, getpid()));
+	TRY(fcntl(fd, F_SETSIG, SIGUSR1));
+	TRY(fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK));
+	return 0;
+}
+
+/* A pipe as s->fd[0] and [1], sockets as [2] and [3]. */
+static int signalling(struct subject *s)
+{
+	sigset_t set;
+	int err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	TRY(sigprocmask(SIG_BLOCK, &set, NULL));
+	TRY(pipe2(s->fd, O_CLOEXEC));
+	TRY(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s->fd + 2));
+	err = ask_for_signal(s->fd[0]);
+	s->val[0] = getpid();
+	return err ?: ask_for_signal(s->fd[2]);
+}
+
+static int do_write_pipe(struct subject *s)
+{
+	return SYS(write(s->fd[1], "x", 1));
+}
+
+static int do_send(struct subject *s)
+{
+	return SYS(send(s->fd[3], "x", 1, 0));
+}
+
+static bool signal_pending(struct subject *s)
+{
+	sigset_t set;
+
+	return !sigpending(&set) && sigismember(&set, SIGUSR1);
+}
+
+HOOK(file_send_sigiotask, FAMILY_FILE, .setup = signalling,
+     .route = { { "write", do_write_pipe }, { "send", do_send } }, .effect = signal_pending,
+     .args = { WANT_VAL("tsk", KRSI_A, 0), WANT_NUM("sig", SIGUSR1) },
+     .denied_by = "sigio_perm: the signal is dropped and the writer is not told");
+
+/* Passing it on */
+
+/* s->fd[0] is "f", [1] a pidfd of ourselves; a message that carries "f" waits at [3]. */
+static int passable(struct subject *s)
+{
+	char room[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = room,
+			      .msg_controllen = sizeof(room) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int err = file_open_rw(s);
+
+	if (!err)
+		err = keep_fd(s, 1, syscall(SYS_pidfd_open, getpid(), 0));
+	if (err)
+		return err;
+	TRY(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s->fd + 2));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &s->fd[0], sizeof(int));
+	TRY(sendmsg(s->fd[2], &msg, 0));
+	s->val[0] = next_fd();
+	return s->val[0] < 0 ? s->val[0] : 0;
+}
+
+static int do_pidfd_getfd(struct subject *s)
+{
+	return SYS(syscall(SYS_pidfd_getfd, s->fd[1], s->fd[0], 0));
+}
+
+static int do_scm_rights(struct subject *s)
+{
+	char room[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = room,
+			      .msg_controllen = sizeof(room) };
+
+	return SYS(recvmsg(s->fd[3], &msg, 0));
+}
+
+static bool received(struct subject *s)
+{
+	return is_open(s->val[0]);
+}
+
+HOOK(file_receive, FAMILY_FILE, .setup = passable,
+     .route = { { "pidfd_getfd", do_pidfd_getfd },
+		{ "SCM_RIGHTS", do_scm_rights,
+		  .denied_by = "scm_detach_fds: the message arrives without the descriptor" } },
+     .effect = received, .args = { WANT_FD("file", 0) });

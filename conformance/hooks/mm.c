@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on mappings of memory. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+
+#define PAGE 4096
+
+/* An anonymous page at s->mem with inaccessible neighbours, so that no mapping merges with it. */
+static int lone_page(struct subject *s, int prot)
+{
+	char *mem = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		return -errno;
+	s->mem = mem + PAGE;
+	s->len = PAGE;
+	s->val[0] = (long)s->mem;
+	TRY(mprotect(s->mem, PAGE, prot));
+	return 0;
+}
+
+/* Mapping a file */
+
+static int mappable(struct subject *s)
+{
+	int err = put_file("f", "krsi");
+
+	if (!err)
+		err = open_slot(s, 0, "f", O_RDWR, 0);
+	return err ?: lone_page(s, PROT_READ);
+}
+
+static int do_mmap(struct subject *s)
+{
+	return SYS(mmap(s->mem, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, s->fd[0], 0));
+}
+
+static bool file_at_mem(struct subject *s)
+{
+	return !memcmp(s->mem, "krsi", 4);
+}
+
+HOOK(mmap_file, FAMILY_FILE, .setup = mappable, .route = { { "mmap", do_mmap } },
+     .effect = file_at_mem, .only = WANT_FD("file|file__nullable", 0),
+     .args = { WANT_FD("file|file__nullable", 0), WANT_NUM("reqprot", PROT_READ),
+	       WANT_NUM("prot", PROT_READ), WANT_NUM("flags", MAP_PRIVATE | MAP_FIXED) });
+
+/* Choosing an address */
+
+/* A page at s->mem; a segment s->val[1] that goes with us; and a hole at s->val[0]. */
+static int hole(struct subject *s)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	s->val[1] = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+	if (page == MAP_FAILED || s->val[1] < 0 || shmat(s->val[1], NULL, 0) == (void *)-1)
+		return -errno;
+	/* removed, it can still be attached while it is attached */
+	TRY(shmctl(s->val[1], IPC_RMID, NULL));
+	/* last, or the kernel fills the hole with one of these */
+	err = lone_page(s, PROT_READ);
+	if (err)
+		return err;
+	TRY(munmap(s->mem, PAGE));
+	s->mem = page;
+	return 0;
+}
+
+static int do_mmap_fixed(struct subject *s)
+{
+	return SYS(mmap((void *)s->val[0], PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			-1, 0));
+}
+
+static int do_mremap(struct subject *s)
+{
+	return SYS(mremap(s->mem, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)s->val[0]));
+}
+
+static int do_shmat(struct subject *s)
+{
+	return SYS(shmat(s->val[1], (void *)s->val[0], 0));
+}
+
+static bool hole_is_filled(struct subject *s)
+{
+	unsigned char resident;
+
+	return !mincore((void *)s->val[0], PAGE, &resident);
+}
+
+HOOK(mmap_addr, FAMILY_FILE, .setup = hole,
+     .route = { { "mmap", do_mmap_fixed }, { "mremap", do_mremap }, { "shmat", do_shmat } },
+     .effect = hole_is_filled, .only = WANT_VAL("addr", KRSI_RAW, 0),
+     .args = { WANT_VAL("addr", KRSI_RAW, 0) });
+
+/* Changing the protection */
+
+static int read_only_page(struct subject *s)
+{
+	int err = open_slot(s, 0, "/dev/zero", O_RDONLY, 0);
+
+	return err ?: lone_page(s, PROT_READ);
+}
+
+static int do_mprotect(struct subject *s)
+{
+	return SYS(mprotect(s->mem, PAGE, PROT_READ | PROT_WRITE));
+}
+
+static int do_pkey_mprotect(struct subject *s)
+{
+	return SYS(syscall(SYS_pkey_mprotect, s->mem, PAGE, PROT_READ | PROT_WRITE, -1));
+}
+
+/* The kernel writes there, and gives EFAULT rather than a signal if it may not. */
+static bool page_is_writable(struct subject *s)
+{
+	return read(s->fd[0], s->mem, 1) == 1;
+}
+
+HOOK(file_mprotect, FAMILY_FILE, .setup = read_only_page,
+     .route = { { "mprotect", do_mprotect }, { "pkey_mprotect", do_pkey_mprotect } },
+     .effect = page_is_writable,
+     .args = { WANT_VAL("vma", KRSI_A, 0), WANT_NUM("reqprot", PROT_READ | PROT_WRITE),
+	       WANT_NUM("prot", PROT_READ | PROT_WRITE) });
+
+/* Committing memory */
+
+/* A number of pages that nothing else asks for. */
+#define PAGES 1237
+
+static int do_commit(struct subject *s)
+{
+	s->mem = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		      0);
+	return SYS(s->mem == MAP_FAILED ? -1 : 0);
+}
+
+static bool committed(struct subject *s)
+{
+	return s->mem && s->mem != MAP_FAILED;
+}
+
+HOOK(vm_enough_memory, FAMILY_KERNEL, .route = { { "mmap", do_commit } }, .effect = committed,
+     .only = WANT_NUM("pages", PAGES), .args = { WANT_NUM("pages", PAGES) },
+     .ignored_by = "security_vm_enough_memory_mm: it only takes the administrator's reserve away");

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on the tree of mounts: what is mounted where. */
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+#include "conformance/hooks/mounting.h"
+
+static bool m_is_mounted(struct subject *s)
+{
+	return is_mounted("m");
+}
+
+static bool m_is_unmounted(struct subject *s)
+{
+	return !is_mounted("m");
+}
+
+/* Mounting */
+
+/* The place "m", and to put there: a directory "d", a mount "a", and a detached one s->fd[0]. */
+static int mountable(struct subject *s)
+{
+	int err = mount_place(s);
+
+	if (!err)
+		err = mount_tmpfs("a");
+	if (err)
+		return err;
+	TRY(mkdir("d", 0700));
+	return keep_fd(s, 0, open_tree(AT_FDCWD, "a", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+}
+
+static int do_mount(struct subject *s)
+{
+	return SYS(mount("krsi-dev", "m", "tmpfs", MS_NOSUID | MS_NODEV, "size=" SIZE));
+}
+
+static int do_bind(struct subject *s)
+{
+	return SYS(mount("d", "m", NULL, MS_BIND, NULL));
+}
+
+static int do_move(struct subject *s)
+{
+	return SYS(mount("a", "m", NULL, MS_MOVE, NULL));
+}
+
+HOOK(sb_mount, FAMILY_MOUNT, .setup = mountable,
+     .route = { { "mount", do_mount }, { "bind", do_bind }, { "move", do_move } },
+     .effect = m_is_mounted,
+     .args = { WANT_TEXT("dev_name", "krsi-dev"), WANT_FILE("path", "m"),
+	       WANT_TEXT("type", "tmpfs"), WANT_NUM("flags", MS_NOSUID | MS_NODEV),
+	       WANT_TEXT("data", "size=" SIZE) });
+
+static int do_move_mount(struct subject *s)
+{
+	return SYS(move_mount(AT_FDCWD, "a", AT_FDCWD, "m", 0));
+}
+
+static int do_move_detached(struct subject *s)
+{
+	return SYS(move_mount(s->fd[0], "", AT_FDCWD, "m", MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+HOOK(move_mount, FAMILY_MOUNT, .setup = mountable,
+     .route = { { "move_mount", do_move_mount }, { "open_tree", do_move_detached } },
+     .effect = m_is_mounted, .args = { WANT_FILE("from_path", "a"), WANT_FILE("to_path", "m") });
+
+/* Unmounting */
+
+static int do_umount(struct subject *s)
+{
+	return SYS(umount2("m", UMOUNT_NOFOLLOW));
+}
+
+HOOK(sb_umount, FAMILY_MOUNT, .setup = mounted_place, .route = { { "umount2", do_umount } },
+     .effect = m_is_unmounted,
+     .args = { WANT_FILE("mnt", "m"), WANT_NUM("flags", UMOUNT_NOFOLLOW) });
+
+/* The last mount of a file system takes it along. */
+VOID_HOOK(sb_delete, FAMILY_MOUNT, .setup = mounted_place, .route = { { "umount2", do_umount } },
+	  .effect = m_is_unmounted, .only = WANT_SUPER("sb", "m"),
+	  .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
+
+/* Newer kernels free from a work queue, after a grace period (destroy_super_work). */
+VOID_HOOK(sb_free_security, FAMILY_MOUNT, .setup = mounted_place,
+	  .route = { { "umount2", do_umount } }, .effect = m_is_unmounted, .anyone = true,
+	  .async = true, .only = WANT_SUPER("sb", "m"),
+	  .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
+
+/* Changing the root */
+
+/* A root directory that can be swapped: a tmpfs that holds another, "new". */
+static int swappable(struct subject *s)
+{
+	int err = mounted_place(s);
+
+	if (err)
+		return err;
+	TRY(chdir("m"));
+	err = mount_tmpfs("new");
+	if (err)
+		return err;
+	TRY(mkdir("new/old", 0700));
+	TRY(chroot("."));
+	return 0;
+}
+
+static int do_pivot_root(struct subject *s)
+{
+	return SYS(syscall(SYS_pivot_root, "new", "new/old"));
+}
+
+static bool root_is_new(struct subject *s)
+{
+	return exists("/old");
+}
+
+HOOK(sb_pivotroot, FAMILY_MOUNT, .setup = swappable, .route = { { "pivot_root", do_pivot_root } },
+     .effect = root_is_new,
+     .args = { WANT_FILE("old_path", "new/old"), WANT_FILE("new_path", "new") });
+
+/* Reconfiguring */
+
+/* "m" is mounted; s->fd[0] is a context that gives it SIZE. */
+static int reconfigurable(struct subject *s)
+{
+	int err = mounted_place(s);
+
+	if (!err)
+		err = keep_fd(s, 0, fspick(AT_FDCWD, "m", FSPICK_CLOEXEC));
+	if (!err)
+		TRY(fsconfig(s->fd[0], FSCONFIG_SET_STRING, "size", SIZE, 0));
+	return err;
+}
+
+static int do_remount(struct subject *s)
+{
+	return SYS(mount(NULL, "m", NULL, MS_REMOUNT, "size=" SIZE));
+}
+
+static int do_reconfigure(struct subject *s)
+{
+	return SYS(fsconfig(s->fd[0], FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
+}
+
+static bool m_has_size(struct subject *s)
+{
+	return has_size("m");
+}
+
+HOOK(sb_remount, FAMILY_MOUNT, .setup = reconfigurable,
+     .route = { { "mount", do_remount }, { "fsconfig", do_reconfigure } }, .effect = m_has_size,
+     .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });

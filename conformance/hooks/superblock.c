@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on file systems themselves: how one comes, and what it tells about itself. */
+#include <string.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+#include "conformance/hooks/mounting.h"
+
+/* Coming */
+
+static int do_mount(struct subject *s)
+{
+	return SYS(mount("krsi-dev", "m", "tmpfs", 0, "size=" SIZE));
+}
+
+static int do_create(struct subject *s)
+{
+	return SYS(fsconfig(s->fd[0], FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+}
+
+/* There is a file system on "m", or one in the context that can now be mounted. */
+static bool came_to_be(struct subject *s)
+{
+	return is_mounted("m") || fsmount(s->fd[0], FSMOUNT_CLOEXEC, 0) >= 0;
+}
+
+#define WAYS_TO_CREATE                                                                             \
+	{                                                                                          \
+		{ "mount", do_mount }, { "fsconfig", do_create },                                  \
+	}
+
+/* No `args`: the super block knows neither its type nor its device yet. */
+HOOK(sb_alloc_security, FAMILY_MOUNT, .setup = mount_place_and_context, .route = WAYS_TO_CREATE,
+     .effect = came_to_be, .denied_as = ENOMEM,
+     .denied_by = "alloc_super: every failure is NULL, which sget_fc calls ENOMEM");
+
+HOOK(sb_set_mnt_opts, FAMILY_MOUNT, .setup = mount_place_and_context, .route = WAYS_TO_CREATE,
+     .effect = came_to_be, .args = { WANT_NEW_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
+
+HOOK(sb_kern_mount, FAMILY_MOUNT, .setup = mount_place_and_context, .route = WAYS_TO_CREATE,
+     .effect = came_to_be, .args = { WANT_NEW_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
+
+static bool m_is_mounted(struct subject *s)
+{
+	return is_mounted("m");
+}
+
+HOOK(sb_eat_lsm_opts, FAMILY_MOUNT, .setup = mount_place, .route = { { "mount", do_mount } },
+     .effect = m_is_mounted, .args = { WANT_TEXT("orig", "size=" SIZE) });
+
+/* Telling */
+
+static int measurable(struct subject *s)
+{
+	int err = put_file("f", "krsi");
+
+	memset(s->text, 0xa5, sizeof(s->text));
+	return err ?: open_slot(s, 0, "f", O_RDONLY, 0);
+}
+
+static int do_statfs(struct subject *s)
+{
+	return SYS(statfs("f", (struct statfs *)s->text));
+}
+
+static int do_fstatfs(struct subject *s)
+{
+	return SYS(fstatfs(s->fd[0], (struct statfs *)s->text));
+}
+
+static bool measured(struct subject *s)
+{
+	char poison[sizeof(struct statfs)];
+
+	memset(poison, 0xa5, sizeof(poison));
+	return memcmp(s->text, poison, sizeof(poison));
+}
+
+HOOK(sb_statfs, FAMILY_MOUNT, .setup = measurable,
+     .route = { { "statfs", do_statfs }, { "fstatfs", do_fstatfs } }, .effect = measured,
+     .args = { WANT_FILE("dentry", "f") });
+
+/*
+ * Only "m" is in our root, so that a list of mounts has one line and its failure is not hidden by
+ * lines before it. The lists of mounts are s->fd[0] and [1].
+ */
+static int listable(struct subject *s)
+{
+	int err = mounted_place(s);
+
+	if (!err)
+		err = open_slot(s, 2, "/proc/self", O_PATH | O_DIRECTORY, 0);
+	if (err)
+		return err;
+	TRY(chroot("m"));
+	err = keep_fd(s, 0, openat(s->fd[2], "mounts", O_RDONLY | O_CLOEXEC));
+	return err ?: keep_fd(s, 1, openat(s->fd[2], "mountinfo", O_RDONLY | O_CLOEXEC));
+}
+
+static int do_read_mounts(struct subject *s)
+{
+	return SYS(read(s->fd[0], s->text, sizeof(s->text) - 1));
+}
+
+static int do_read_mountinfo(struct subject *s)
+{
+	return SYS(read(s->fd[1], s->text, sizeof(s->text) - 1));
+}
+
+static bool listed(struct subject *s)
+{
+	return strstr(s->text, "tmpfs");
+}
+
+HOOK(sb_show_options, FAMILY_MOUNT, .setup = listable,
+     .route = { { "mounts", do_read_mounts }, { "mountinfo", do_read_mountinfo } },
+     .effect = listed, .args = { WANT_SUPER("sb", "m") });
+
+/* Without a trigger */
+
+HOOK(sb_add_mnt_opt, FAMILY_MOUNT,
+     .untriggered = "no kernel function calls it: security_add_mnt_opt has no caller");
+HOOK(sb_clone_mnt_opts, FAMILY_MOUNT,
+     .untriggered = "needs an NFS server: only nfs_get_root calls it");
+HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
+     .untriggered = "needs an NFS server: only nfs_compare_super calls it");
+VOID_HOOK(sb_free_mnt_opts, FAMILY_MOUNT,
+	  .untriggered = "needs a label LSM: only mount options that one has parsed are freed");
