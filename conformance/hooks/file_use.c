@@ -158,9 +158,9 @@ static bool locked(struct subject *s)
 
 HOOK(file_lock, FAMILY_FILE, .setup = file_open_rw,
      .route = { { "flock", do_flock },
-		{ "F_SETLK", do_setlk },
-		{ "F_OFD_SETLK", do_ofd_setlk },
-		{ "F_SETLEASE", do_setlease } },
+		{ "fcntl-posix", do_setlk },
+		{ "fcntl-ofd", do_ofd_setlk },
+		{ "fcntl-lease", do_setlease } },
      .effect = locked, .args = { WANT_FD("file", 0), WANT_NUM("cmd", F_WRLCK) });
 
 /* Owner and signal */
@@ -195,9 +195,9 @@ static bool owned(struct subject *s)
 }
 
 VOID_HOOK(file_set_fowner, FAMILY_FILE, .setup = socket_pair,
-	  .route = { { "F_SETOWN", do_setown },
-		     { "F_SETOWN_EX", do_setown_ex },
-		     { "SIOCSPGRP", do_siocspgrp } },
+	  .route = { { "fcntl", do_setown },
+		     { "fcntl-ex", do_setown_ex },
+		     { "ioctl", do_siocspgrp } },
 	  .effect = owned, .args = { WANT_FD("file", 0) });
 
 /* Reading from fd asks for SIGUSR1 when there is something to read. */
@@ -299,6 +299,6 @@ static bool received(struct subject *s)
 
 HOOK(file_receive, FAMILY_FILE, .setup = passable,
      .route = { { "pidfd_getfd", do_pidfd_getfd },
-		{ "SCM_RIGHTS", do_scm_rights,
+		{ "scm-rights", do_scm_rights,
 		  .denied_by = "scm_detach_fds: the message arrives without the descriptor" } },
      .effect = received, .args = { WANT_FD("file", 0) });
