@@ -40,7 +40,7 @@ static void check_normal(struct krsi_run *t, const struct krsi_hook_entry *entry
 {
 	test__errno(t, entry->normal, seen->ret, entry->route[route].name);
 	if (entry->effect)
-		test__true(t, seen->effect, "the behaviour takes effect");
+		test__equal(t, entry->normal >= 0, seen->effect, "effects of the behaviour");
 }
 
 static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
@@ -174,6 +174,22 @@ static void exact_errno(struct krsi_run *t)
 	run_denied(t, 0, UNUSUAL, &seen);
 }
 
+static void grant(struct krsi_run *t)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	const struct case_options options = {
+		.verdict = 1,
+		.expect_calls = true,
+		.calls = expected_calls(entry),
+	};
+	struct case_seen seen;
+
+	case__run(t, entry, test__fleet(t, entry->name), &options, &seen);
+	test__errno(t, 0, seen.ret, entry->route[0].name);
+	test__true(t, seen.effect, "a permitted behaviour takes effect");
+	check_calls(t, entry, &seen, expected_calls(entry), entry->many);
+}
+
 /* The program is detached but still told to deny: it must not run. */
 static void restore(struct krsi_run *t)
 {
@@ -213,6 +229,8 @@ static const struct semantic {
 	  false },
 	{ "errno", "an unusual errno reaches userspace exactly", "HOOK-004", PHASE_FLEET,
 	  exact_errno, true, false },
+	{ "grant", "a yes permits what is refused without it", "RET-017", PHASE_FLEET, grant, false,
+	  false },
 	{ "restore", "after detach the behaviour works and the program does not run", "HOOK-005",
 	  PHASE_RESTORE, restore, false, false },
 };
@@ -244,7 +262,7 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		const struct semantic *semantic = &semantics[i];
 		struct krsi_test *test;
 
-		if ((semantic->denies && !denies) ||
+		if ((semantic->denies && !denies) || (semantic->body == grant && !entry->grants) ||
 		    (semantic->identifies && entry->args[0].from == SOURCE_NONE))
 			continue;
 		test = derive(entry, semantic->name);
@@ -269,6 +287,8 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		test->requirements[1] = "HOOK-003";
 		test->body = route;
 		test->variant = i;
+		if (entry->route[i].probe)
+			test->needs.probe = entry->route[i].probe;
 		fn(test, data);
 	}
 }

@@ -134,6 +134,9 @@ struct krsi_route {
 	/* what userspace sees of a denial on this route, if not what the entry says of all */
 	int denied_as;
 	const char *denied_by;
+	/* as the probe of krsi_needs, and instead of the entry's: a way that not every kernel has
+	 */
+	const char *(*probe)(void);
 };
 
 struct krsi_hook_entry {
@@ -178,6 +181,9 @@ struct krsi_hook_entry {
 	const char *ignored_by;
 	/* Why a denial cannot be tested; deny and errno are then not derived. */
 	const char *no_deny;
+	/* A bool hook that can permit: `normal` is what its no (0) leads to, its yes (1) lets act
+	 * succeed and take effect. */
+	bool grants;
 
 	struct krsi_needs needs;
 	/* No trigger: why no test can make it happen. Then nothing else is set but family. */

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -44,22 +43,13 @@ static int do_symlink(struct subject *s)
 }
 
 /* ---- made: the inode has no number yet, but belongs to our file system ---- */
-static int our_device(struct subject *s)
-{
-	struct stat st;
-
-	TRY(lstat(".", &st));
-	s->val[0] = (long)major(st.st_dev) << 20 | minor(st.st_dev);
-	return 0;
-}
-
-HOOK(inode_alloc_security, FAMILY_LABEL, .setup = our_device,
+HOOK(inode_alloc_security, FAMILY_LABEL,
      .route = { { "creat", do_creat },
 		{ "mkdir", do_mkdir },
 		{ "mknod", do_mknod },
 		{ "symlink", do_symlink } },
-     .effect = new_exists, .only = WANT_VAL("inode", KRSI_B, 0),
-     .args = { WANT_VAL("inode", KRSI_B, 0), WANT_TEXT("inode", "tmpfs") }, .denied_as = ENOSPC,
+     .effect = new_exists, .only = WANT_SUPER("inode", "."),
+     .args = { WANT_SUPER("inode", "."), WANT_TEXT("inode", "tmpfs") }, .denied_as = ENOSPC,
      .denied_by = "shmem_get_inode() takes every failed new_inode() for a full file system");
 
 /* ---- labelled ---- */

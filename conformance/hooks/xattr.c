@@ -151,6 +151,20 @@ VOID_HOOK(inode_post_removexattr, FAMILY_INODE, .setup = named_f,
 	  .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME) });
 
 /* ---- security.*: whose capability check a program may switch off ---- */
+static int incapable(struct subject *s)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	int err = open_f(s);
+
+	if (err)
+		return err;
+	TRY(syscall(SYS_capget, &header, caps));
+	caps[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	TRY(syscall(SYS_capset, &header, caps));
+	return 0;
+}
+
 static int do_set_security(struct subject *s)
 {
 	return SYS(setxattr("f", "security.krsi", VALUE, sizeof(VALUE), 0));
@@ -161,9 +175,9 @@ static bool has_security(struct subject *s)
 	return getxattr("f", "security.krsi", NULL, 0) == sizeof(VALUE);
 }
 
-BOOL_HOOK(inode_xattr_skipcap, FAMILY_INODE, .setup = open_f,
-	  .route = { { "setxattr", do_set_security } }, .effect = has_security,
-	  .args = { WANT_TEXT("name", "security.krsi") });
+BOOL_HOOK(inode_xattr_skipcap, FAMILY_INODE, .setup = incapable,
+	  .route = { { "setxattr", do_set_security } }, .effect = has_security, .normal = -EPERM,
+	  .grants = true, .args = { WANT_TEXT("name", "security.krsi") });
 
 /* ---- POSIX ACLs: user 1 may read f ---- */
 static const struct {
