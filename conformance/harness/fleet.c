@@ -1,96 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <pthread.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "conformance/harness/clock.h"
 #include "conformance/harness/fleet.h"
 
-/* Detaching waits for grace periods, which several waiters share. */
-#define DETACHERS 16
-
-struct detacher {
-	struct fleet *fleet;
-	const struct krsi_adapter *adapter;
-	size_t next; /* atomic */
+/* A command to the holder, and its report: the same words back. */
+struct order {
+	size_t i;
+	enum fleet_state state;
 };
 
-static void *detach_some(void *data)
+static void carry_out(struct fleet *fleet, struct krsi_link **link, const struct order *order)
 {
-	struct detacher *d = data;
-	size_t i;
-
-	while ((i = __atomic_fetch_add(&d->next, 1, __ATOMIC_RELAXED)) < d->fleet->n) {
-		if (d->fleet->link[i])
-			d->adapter->detach(d->fleet->link[i]);
-		d->fleet->link[i] = NULL;
-	}
-	return NULL;
-}
-
-void fleet__detach(struct fleet *fleet, const struct krsi_adapter *adapter)
-{
-	struct detacher d = { .fleet = fleet, .adapter = adapter };
-	double start = clock__seconds();
-	pthread_t thread[DETACHERS];
-	int n = 0;
-
-	while (n < DETACHERS && !pthread_create(&thread[n], NULL, detach_some, &d))
-		n++;
-	if (!n)
-		detach_some(&d);
-	while (n)
-		pthread_join(thread[--n], NULL);
-	fleet->detach_seconds += clock__seconds() - start;
-}
-
-static int attach_one(struct fleet *fleet, const struct krsi_adapter *adapter,
-		      struct krsi_instance *inst, const char *hook, size_t i)
-{
-	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hook };
-	int err = adapter->load(inst, &spec, &fleet->prog[i]);
-
-	if (err)
-		return err;
-	err = adapter->attach(fleet->prog[i], KRSI_ATTACH_DEFAULT, &fleet->link[i]);
-	if (err) {
-		adapter->unload(fleet->prog[i]);
-		fleet->prog[i] = NULL;
-	}
-	return err;
-}
-
-int fleet__attach(struct fleet *fleet, const struct krsi_adapter *adapter,
-		  struct krsi_instance *inst, const struct krsi_hook *hooks, const bool *wanted,
-		  size_t n)
-{
+	struct fleet_hook *hook = &fleet->hook[order->i];
 	double start = clock__seconds();
 
+	if (!hook->error && order->state == FLEET_ATTACHED)
+		hook->error = fleet->adapter->attach(fleet->prog[order->i], KRSI_ATTACH_DEFAULT,
+						     &link[order->i]);
+	else if (!hook->error)
+		hook->error = fleet->adapter->detach(link[order->i]);
+	hook->seconds[order->state == FLEET_DETACHED] += clock__seconds() - start;
+	__atomic_store_n(&hook->state, order->state, __ATOMIC_SEQ_CST);
+}
+
+/* Ends when the runner closes its side; the links go with the process. */
+static _Noreturn void hold(struct fleet *fleet, int command, int report)
+{
+	struct krsi_link **link = calloc(fleet->n + 1, sizeof(*link));
+	struct order order;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (link && read(command, &order, sizeof(order)) == sizeof(order)) {
+		carry_out(fleet, link, &order);
+		if (write(report, &order, sizeof(order)) != sizeof(order))
+			break;
+	}
+	_exit(0);
+}
+
+static int start_holder(struct fleet *fleet)
+{
+	int command[2], report[2];
+
+	if (pipe2(command, O_CLOEXEC))
+		return -errno;
+	if (pipe2(report, O_CLOEXEC)) {
+		close(command[0]);
+		close(command[1]);
+		return -errno;
+	}
+	fleet->holder = fork();
+	if (!fleet->holder) {
+		close(command[1]);
+		close(report[0]);
+		hold(fleet, command[0], report[1]);
+	}
+	close(command[0]);
+	close(report[1]);
+	fleet->command = command[1];
+	fleet->report = report[0];
+	return fleet->holder < 0 ? -errno : 0;
+}
+
+int fleet__start(struct fleet *fleet, const struct krsi_adapter *adapter,
+		 struct krsi_instance *inst, const struct krsi_hook *hooks, const bool *wanted,
+		 size_t n)
+{
 	memset(fleet, 0, sizeof(*fleet));
-	fleet->prog = calloc(n + 1, sizeof(*fleet->prog));
-	fleet->link = calloc(n + 1, sizeof(*fleet->link));
-	fleet->error = calloc(n + 1, sizeof(*fleet->error));
-	if (!fleet->prog || !fleet->link || !fleet->error) {
-		fleet__free(fleet, adapter);
-		return -ENOMEM;
-	}
+	fleet->adapter = adapter;
 	fleet->n = n;
-	for (size_t i = 0; i < n; i++)
+	fleet->command = fleet->report = -1;
+	fleet->prog = calloc(n + 1, sizeof(*fleet->prog));
+	fleet->hook = mmap(NULL, (n + 1) * sizeof(*fleet->hook), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!fleet->prog || fleet->hook == MAP_FAILED)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hooks[i].name };
+
 		if (wanted[i])
-			fleet->error[i] = attach_one(fleet, adapter, inst, hooks[i].name, i);
-	fleet->attach_seconds = clock__seconds() - start;
-	return 0;
+			fleet->hook[i].error = adapter->load(inst, &spec, &fleet->prog[i]);
+	}
+	return start_holder(fleet);
 }
 
-void fleet__free(struct fleet *fleet, const struct krsi_adapter *adapter)
+void fleet__ask(struct fleet *fleet, size_t i, enum fleet_state state)
 {
-	if (fleet->n)
-		fleet__detach(fleet, adapter);
-	for (size_t i = 0; i < fleet->n; i++)
-		adapter->unload(fleet->prog[i]);
+	const struct order order = { .i = i, .state = state };
+
+	if (write(fleet->command, &order, sizeof(order)) == sizeof(order))
+		fleet->asked++;
+}
+
+bool fleet__listen(struct fleet *fleet, bool wait)
+{
+	struct pollfd pipe = { .fd = fleet->report, .events = POLLIN };
+	struct order order;
+
+	while (fleet->answered < fleet->asked && poll(&pipe, 1, wait ? -1 : 0) > 0) {
+		if (read(fleet->report, &order, sizeof(order)) != sizeof(order))
+			return false;
+		fleet->answered++;
+		wait = false;
+	}
+	return fleet->answered < fleet->asked;
+}
+
+void fleet__await(struct fleet *fleet, size_t i, enum fleet_state state)
+{
+	while (!fleet->hook[i].error &&
+	       __atomic_load_n(&fleet->hook[i].state, __ATOMIC_SEQ_CST) != state &&
+	       fleet__listen(fleet, true))
+		;
+}
+
+void fleet__stop(struct fleet *fleet)
+{
+	if (fleet->command >= 0) {
+		close(fleet->command);
+		close(fleet->report);
+		if (fleet->holder > 0)
+			waitpid(fleet->holder, NULL, 0);
+	}
+	for (size_t i = 0; fleet->prog && i < fleet->n; i++)
+		fleet->adapter->unload(fleet->prog[i]);
 	free(fleet->prog);
-	free(fleet->link);
-	free(fleet->error);
 	memset(fleet, 0, sizeof(*fleet));
 }

@@ -16,102 +16,36 @@
 #include "conformance/harness/clock.h"
 #include "conformance/harness/fleet.h"
 #include "conformance/harness/hook.h"
-#include "conformance/harness/registry.h"
+#include "conformance/harness/plan.h"
 #include "conformance/harness/runner.h"
 
 /* A test's time is counted in waits of this length: a jump of the clock ends one wait early. */
 #define TICK_MS 100
-
-struct plan {
-	const struct krsi_test **test;
-	size_t n;
-};
 
 struct runner {
 	const struct runner_options *options;
 	struct stream *stream;
 	struct krsi_run run; /* what every test starts from */
 	struct fleet fleet;
-	uint32_t capabilities;
 	unsigned int totals[RESULTS];
 };
 
-static bool listed(const char *list, const char *id)
-{
-	size_t len = strlen(id);
-
-	for (const char *at = list; at && (at = strstr(at, id)); at += len)
-		if ((at == list || at[-1] == '\n') && (at[len] == '\n' || !at[len]))
-			return true;
-	return false;
-}
-
-static char *read_list(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!file)
-		return NULL;
-	if (getdelim(&text, &size, '\0', file) < 0 && text)
-		text[0] = '\0';
-	fclose(file);
-	return text;
-}
-
-static int make_plan(struct runner *r, struct plan *plan)
-{
-	const struct runner_options *options = r->options;
-	char *skip = options->skip_list ? read_list(options->skip_list) : NULL;
-	size_t n;
-	const struct krsi_test *const *all = registry__tests(&n);
-
-	plan->n = 0;
-	plan->test = calloc(n + 1, sizeof(*plan->test));
-	if (!plan->test || (options->skip_list && !skip)) {
-		free(skip);
-		return -ENOENT;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (all[i]->selftest == options->selftests &&
-		    (!options->tests || registry__match(options->tests, all[i]->id)) &&
-		    !listed(skip, all[i]->id))
-			plan->test[plan->n++] = all[i];
-	free(skip);
-	return 0;
-}
-
-/* Why the test cannot run here, or NULL. */
-static const char *unmet(struct runner *r, const struct krsi_test *test, char *buf, size_t size)
-{
-	for (int i = 0; i < 4 && test->hook[i]; i++) {
-		const struct krsi_hook *hook = test__hook(&r->run, test->hook[i]);
-
-		if (hook && hook->attachable)
-			continue;
-		snprintf(buf, size, hook ? "the kernel refuses programs on %s" : "no hook %s here",
-			 test->hook[i]);
-		return buf;
-	}
-	return needs__unmet(&test->needs, r->capabilities, buf, size);
-}
-
-static _Noreturn void test_main(struct runner *r, const struct krsi_test *test,
+static _Noreturn void test_main(struct runner *r, const struct planned *item,
 				struct krsi_report *report)
 {
+	const struct krsi_test *test = item->test;
 	struct krsi_run run = r->run;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	run.test = test;
 	run.report = report;
 	run.fleet = r->fleet.prog;
-	for (int i = 0; test->phase != PHASE_BARE && i < 4 && test->hook[i]; i++) {
-		long index = test__hook(&run, test->hook[i]) - run.hooks;
+	for (int i = 0; test->phase != PHASE_BARE && i < 4 && item->hook[i] >= 0; i++) {
+		int err = r->fleet.hook[item->hook[i]].error;
 
-		if (r->fleet.error[index])
-			test__fail(&run, "success", errno__name(r->fleet.error[index]),
-				   "a program attaches to %s", test->hook[i]);
+		if (err)
+			test__fail(&run, "success", errno__name(err), "a program attaches to %s",
+				   test->hook[i]);
 	}
 	/* kernels without return ranges do not tell int from bool */
 	if (test->entry && (test->entry->ret == KRSI_RET_VOID) !=
@@ -139,7 +73,7 @@ static bool await(pid_t pid, int seconds)
 	return n != 0;
 }
 
-static void run_process(struct runner *r, const struct krsi_test *test, struct krsi_report *report)
+static void run_process(struct runner *r, const struct planned *item, struct krsi_report *report)
 {
 	int status = 0;
 	pid_t pid;
@@ -147,7 +81,7 @@ static void run_process(struct runner *r, const struct krsi_test *test, struct k
 	fflush(NULL);
 	pid = fork();
 	if (!pid)
-		test_main(r, test, report);
+		test_main(r, item, report);
 	if (pid > 0 && !await(pid, r->options->timeout)) {
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -176,35 +110,37 @@ static int forget(const char *path, const struct stat *st, int type, struct FTW 
 }
 
 /* Nothing that a test started may outlive it: what it left behind became our child. */
-static void kill_leftovers(void)
+static void kill_leftovers(const struct runner *r)
 {
 	char *text = NULL;
 	size_t size = 0;
+	bool found;
 
-	while (waitpid(-1, NULL, WNOHANG) >= 0) {
+	do {
 		FILE *file = fopen("/proc/thread-self/children", "re");
 		ssize_t n = file ? getdelim(&text, &size, '\0', file) : -1;
-		char *end;
+		char *at = text, *end;
 
+		found = false;
 		if (file)
 			fclose(file);
-		if (n <= 0)
-			break;
-		for (char *at = text; *at && *at != '\n'; at = end) {
+		for (; n > 0 && *at && *at != '\n'; at = end) {
 			long pid = strtol(at, &end, 10);
 
 			if (end == at)
 				break;
+			if (pid == r->fleet.holder)
+				continue;
+			found = true;
 			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
 		}
-		waitpid(-1, NULL, 0);
-	}
+	} while (found);
 	free(text);
 }
 
 /* A private working directory around one test, and nothing left of it afterwards. */
-static void run_in_private(struct runner *r, const struct krsi_test *test,
-			   struct krsi_report *report)
+static void run_in_private(struct runner *r, const struct planned *item, struct krsi_report *report)
 {
 	char dir[] = "/tmp/krsi.XXXXXX";
 
@@ -213,67 +149,134 @@ static void run_in_private(struct runner *r, const struct krsi_test *test,
 		snprintf(report->reason, sizeof(report->reason), "%s: %s", dir, strerror(errno));
 		return;
 	}
-	run_process(r, test, report);
-	kill_leftovers();
+	run_process(r, item, report);
+	kill_leftovers(r);
 	if (chdir("/") || nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
 		stream__note(r->stream, "%s: %s", dir, strerror(errno));
 }
 
-static void run_one(struct runner *r, const struct krsi_test *test, struct krsi_report *report)
+static void run_one(struct runner *r, struct planned *item, struct krsi_report *report)
 {
-	char reason[256];
+	double start = clock__seconds();
 
+	stream__test_start(r->stream, item->test);
 	memset(report, 0, sizeof(*report));
-	if (!unmet(r, test, reason, sizeof(reason))) {
-		run_in_private(r, test, report);
-		return;
+	if (item->unmet) {
+		report->result = RESULT_SKIP;
+		snprintf(report->reason, sizeof(report->reason), "%s", item->unmet);
+	} else {
+		run_in_private(r, item, report);
 	}
-	report->result = RESULT_SKIP;
-	snprintf(report->reason, sizeof(report->reason), "%s", reason);
+	stream__test_end(r->stream, item->test, report, clock__seconds() - start);
+	r->totals[report->result]++;
+	item->done = true;
 }
 
-static void run_phase(struct runner *r, const struct plan *plan, enum krsi_phase phase,
-		      struct krsi_report *report)
+static bool all_detached(const struct runner *r, const struct planned *item)
+{
+	for (int j = 0; j < 4 && item->hook[j] >= 0; j++) {
+		const struct fleet_hook *hook = &r->fleet.hook[item->hook[j]];
+
+		if (!hook->error && hook->state != FLEET_DETACHED)
+			return false;
+	}
+	return true;
+}
+
+/* The tests whose hooks the holder has detached meanwhile. */
+static void run_restores(struct runner *r, struct plan *plan, struct krsi_report *report)
 {
 	for (size_t i = 0; i < plan->n; i++) {
-		const struct krsi_test *test = plan->test[i];
-		double start = clock__seconds();
+		struct planned *item = &plan->item[i];
 
-		if (test->phase != phase)
-			continue;
-		stream__test_start(r->stream, test);
-		run_one(r, test, report);
-		stream__test_end(r->stream, test, report, clock__seconds() - start);
-		r->totals[report->result]++;
+		if (item->test->phase == PHASE_RESTORE && !item->done && all_detached(r, item))
+			run_one(r, item, report);
 	}
 }
 
-static int attach_fleet(struct runner *r, const struct plan *plan)
+static void run_with_fleet(struct runner *r, struct plan *plan, unsigned int *users,
+			   struct krsi_report *report)
 {
-	bool *wanted = calloc(r->run.nr_hooks + 1, sizeof(*wanted));
-	char reason[256];
+	for (size_t i = 0; i < plan->n; i++) {
+		struct planned *item = &plan->item[i];
+
+		if (item->test->phase != PHASE_FLEET)
+			continue;
+		for (int j = 0; j < 4 && item->hook[j] >= 0; j++)
+			fleet__await(&r->fleet, item->hook[j], FLEET_ATTACHED);
+		run_one(r, item, report);
+		for (int j = 0; j < 4 && item->hook[j] >= 0; j++)
+			if (!--users[item->hook[j]])
+				fleet__ask(&r->fleet, item->hook[j], FLEET_DETACHED);
+		fleet__listen(&r->fleet, false);
+		run_restores(r, plan, report);
+	}
+	while (fleet__listen(&r->fleet, true))
+		run_restores(r, plan, report);
+	run_restores(r, plan, report);
+}
+
+/* Attaches to the wanted hooks that the bare tests use (or to those that they do not use). */
+static void ask_attach(struct runner *r, const bool *wanted, const unsigned int *bare, bool used)
+{
+	for (size_t i = 0; i < r->fleet.n; i++)
+		if (wanted[i] && !!bare[i] == used)
+			fleet__ask(&r->fleet, i, FLEET_ATTACHED);
+}
+
+static void note_costs(struct runner *r)
+{
+	double attach = 0, detach = 0;
 	size_t n = 0;
-	int err;
 
-	if (!wanted)
-		return -ENOMEM;
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct krsi_test *test = plan->test[i];
-
-		if (test->phase == PHASE_BARE || unmet(r, test, reason, sizeof(reason)))
-			continue;
-		for (int h = 0; h < 4 && test->hook[h]; h++) {
-			bool *want = &wanted[test__hook(&r->run, test->hook[h]) - r->run.hooks];
-
-			n += !*want;
-			*want = true;
-		}
+	for (size_t i = 0; i < r->fleet.n; i++) {
+		n += r->fleet.prog[i] != NULL;
+		attach += r->fleet.hook[i].seconds[0];
+		detach += r->fleet.hook[i].seconds[1];
 	}
-	err = fleet__attach(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, wanted,
-			    r->run.nr_hooks);
 	if (n)
-		stream__note(r->stream, "%zu programs attached in %.2f s", n,
-			     r->fleet.attach_seconds);
+		stream__note(r->stream, "%zu hooks: attach %.1f ms, detach %.1f ms each", n,
+			     1000 * attach / n, 1000 * detach / n);
+}
+
+/*
+ * The bare tests run while the holder attaches to the hooks that they do not use; then each hook's
+ * tests, after which the holder detaches it and its restore test follows.
+ */
+static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *report)
+{
+	size_t n = r->run.nr_hooks;
+	unsigned int *bare = calloc(n + 1, sizeof(*bare)), *users = calloc(n + 1, sizeof(*users));
+	unsigned int *restores = calloc(n + 1, sizeof(*restores));
+	bool *wanted = calloc(n + 1, sizeof(*wanted));
+	int err = -ENOMEM;
+
+	if (!bare || !users || !restores || !wanted)
+		goto out;
+	plan__count_users(plan, PHASE_BARE, bare);
+	plan__count_users(plan, PHASE_FLEET, users);
+	plan__count_users(plan, PHASE_RESTORE, restores);
+	for (size_t i = 0; i < n; i++)
+		wanted[i] = users[i] || restores[i];
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	err = fleet__start(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, wanted, n);
+	if (err)
+		goto out;
+	ask_attach(r, wanted, bare, false);
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->item[i].test->phase == PHASE_BARE)
+			run_one(r, &plan->item[i], report);
+	ask_attach(r, wanted, bare, true);
+	/* what only a restore test uses: attach, and detach again at once */
+	for (size_t i = 0; i < n; i++)
+		if (wanted[i] && !users[i])
+			fleet__ask(&r->fleet, i, FLEET_DETACHED);
+	run_with_fleet(r, plan, users, report);
+	note_costs(r);
+out:
+	free(bare);
+	free(users);
+	free(restores);
 	free(wanted);
 	return err;
 }
@@ -293,34 +296,12 @@ static int fatal(struct runner *r, int err, const char *why)
 	return err == -EINVAL ? 2 : 4;
 }
 
-static int run_plan(struct runner *r, const struct plan *plan)
-{
-	struct krsi_report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
-					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int err;
-
-	if (report == MAP_FAILED)
-		return -ENOMEM;
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	run_phase(r, plan, PHASE_BARE, report);
-	err = attach_fleet(r, plan);
-	if (err)
-		return err;
-	run_phase(r, plan, PHASE_FLEET, report);
-	fleet__detach(&r->fleet, r->run.adapter);
-	if (r->fleet.attach_seconds > 0)
-		stream__note(r->stream, "all programs detached in %.2f s", r->fleet.detach_seconds);
-	run_phase(r, plan, PHASE_RESTORE, report);
-	munmap(report, sizeof(*report));
-	return 0;
-}
-
-static void announce(struct runner *r, const struct plan *plan)
+static void announce(struct runner *r, struct plan *plan)
 {
 	struct krsi_description desc = {};
 
 	r->run.adapter->describe(r->run.inst, &desc);
-	r->capabilities = desc.capabilities;
+	plan__check(plan, &r->run, desc.capabilities);
 	stream__suite_start(r->stream, &desc, plan->n, r->options->seed);
 	for (size_t i = 0; i < r->run.nr_hooks; i++)
 		stream__hook(r->stream, &r->run.hooks[i],
@@ -332,13 +313,17 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	const char *option = strchr(options->impl, ':'), *why = NULL;
 	struct runner r = { .options = options, .stream = stream };
 	double start = clock__seconds();
+	struct krsi_report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct plan plan;
 	int err;
 
+	if (report == MAP_FAILED)
+		return fatal(&r, -ENOMEM, NULL);
 	r.run.adapter = adapter__find(options->impl);
 	if (!r.run.adapter)
 		return fatal(&r, -EINVAL, "no such adapter");
-	if (make_plan(&r, &plan))
+	if (plan__make(&plan, options))
 		return fatal(&r, -EINVAL, "the list of tests to leave out cannot be read");
 	err = r.run.adapter->open(option ? option + 1 : NULL, &r.run.inst, &why);
 	if (err)
@@ -346,12 +331,12 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	r.run.adapter->hooks(r.run.inst, &r.run.hooks, &r.run.nr_hooks);
 	announce(&r, &plan);
 	stream__note(stream, "ready after %.2f s", clock__seconds() - start);
-	err = run_plan(&r, &plan);
+	err = run_plan(&r, &plan, report);
 	if (err)
 		return fatal(&r, err, NULL);
-	fleet__free(&r.fleet, r.run.adapter);
+	fleet__stop(&r.fleet);
 	r.run.adapter->close(r.run.inst);
-	free(plan.test);
+	plan__free(&plan);
 	stream__suite_end(stream, r.totals, clock__seconds() - start);
 	for (int i = 0; i < RESULTS; i++)
 		if (r.totals[i] && i != RESULT_PASS && i != RESULT_SKIP)
