@@ -12,6 +12,7 @@
 #include "ci/results.h"
 #include "ci/text.h"
 #include "ci/verdict.h"
+#include "ci/waivers.h"
 
 #define DEFAULT_TIMEOUT 20
 #define DEFAULT_REBOOTS 10
@@ -22,6 +23,7 @@ struct test_args {
 	const char *tests;
 	const char *out;
 	const char *baseline;
+	struct strs waivers;
 	unsigned int timeout;
 	unsigned int reboots;
 	unsigned int jobs;
@@ -40,6 +42,7 @@ enum {
 	OPT_SELF,
 	OPT_STRICT,
 	OPT_TIMEOUT,
+	OPT_WAIVERS,
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -64,6 +67,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BASELINE:
 		a->baseline = arg;
+		return 0;
+	case OPT_WAIVERS:
+		strs_add(&a->waivers, arg);
 		return 0;
 	case OPT_TIMEOUT:
 		a->timeout = (unsigned int)cli_number(state, "timeout", arg, 1, 86400);
@@ -107,6 +113,10 @@ static const struct argp_option options[] = {
 	{ "baseline", OPT_BASELINE, "RESULTS", 0,
 	  "be no worse than that results.json: exit code 6 if worse, 0 if what is red was as red "
 	  "there",
+	  2 },
+	{ "waivers", OPT_WAIVERS, "FILE", 0,
+	  "known defects: a failure that FILE waives does not count, a pass that it does not expect "
+	  "does; may be given again",
 	  2 },
 	{ "out", 'o', "DIR", 0,
 	  "where results go (default build/results/KERNEL-IMPLEMENTATION)", 2 },
@@ -163,6 +173,8 @@ static char *command_of(const struct test_args *a)
 		snprintf(number, sizeof(number), "%lld", a->seed);
 		add_word(&words, "--seed", number);
 	}
+	for (size_t i = 0; i < a->waivers.n; i++)
+		add_word(&words, "--waivers", a->waivers.v[i]);
 	if (a->strict)
 		add_word(&words, "--strict", NULL);
 	if (a->self)
@@ -233,6 +245,7 @@ struct prepared {
 	struct selection selection;
 	struct strs modules;
 	struct run baseline;
+	struct waivers waivers;
 	struct kernel kernel;
 	char *init;
 };
@@ -244,6 +257,9 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
 	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
 		return -1;
+	for (size_t i = 0; i < a->waivers.n; i++)
+		if (waivers_load(&p->waivers, a->waivers.v[i], err))
+			return -1;
 	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
 	return p->init ? guest_args_kernel(&p->kernel, &a->guest, progress, err) : -1;
@@ -255,6 +271,7 @@ static void prepared_free(struct prepared *p)
 	selection_free(&p->selection);
 	strs_free(&p->modules);
 	run_free(&p->baseline);
+	waivers_free(&p->waivers);
 	kernel_free(&p->kernel);
 	free(p->init);
 }
@@ -292,6 +309,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 		  p->kernel.release ? p->kernel.release : "", p->selection.ids.n, a->impl);
 	if (conduct(&run, &o, err))
 		goto out;
+	waivers_apply(&p->waivers, &run, time(NULL));
 	if (a->baseline)
 		gate_apply(&run, &p->baseline, a->baseline);
 	if (outdir_write(out, &run, err))
