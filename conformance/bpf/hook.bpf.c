@@ -229,6 +229,7 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 		arg->b = AS(request_sock, __req_common.skc_num);
 		break;
 	case WIRE_KERNFS:
+		arg->a = AS(kernfs_node, id);
 		READ_TEXT(arg, AS(kernfs_node, name));
 		break;
 	case WIRE_URINGCMD:

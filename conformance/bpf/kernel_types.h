@@ -178,6 +178,7 @@ struct request_sock {
 };
 struct kernfs_node {
 	const char *name;
+	__u64 id;
 };
 struct io_uring_cmd {
 	struct file *file;

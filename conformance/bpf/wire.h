@@ -68,7 +68,7 @@ enum wire_kind {
 	WIRE_TIMESPEC,	/* a = tv_sec, b = tv_nsec */
 	WIRE_USERNS,	/* a = ns.inum, b = owner */
 	WIRE_REQSOCK,	/* a = remote port, b = local port, host order */
-	WIRE_KERNFS,	/* text = name */
+	WIRE_KERNFS,	/* a = id, the inode number of stat(2), text = name */
 	WIRE_URINGCMD,	/* a = i_ino of the file, b = cmd_op */
 	WIRE_PROGAUX,	/* a = id, text = name */
 	WIRE_KINDS

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on the context in which a mount is prepared. */
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -34,3 +36,45 @@ static bool size_was_set(struct subject *s)
 HOOK(fs_context_parse_param, FAMILY_MOUNT, .setup = context,
      .route = { { "fsconfig", do_set_string } }, .effect = size_was_set,
      .args = { WANT_TEXT("fc", "tmpfs"), WANT_TEXT("param", "size") });
+
+/* Mounts that appear by themselves */
+
+/* Where vfs_submount still exists, tracefs is mounted without a context for a submount. */
+static const char *no_submount(void)
+{
+	const char *reason = NULL;
+	FILE *file;
+	char line[256];
+
+	if (access("/sys/kernel/debug/tracing", F_OK))
+		return "no debugfs with tracefs in it on /sys/kernel/debug";
+	file = fopen("/proc/kallsyms", "re");
+	if (!file)
+		return "/proc/kallsyms does not tell how tracefs is mounted";
+	while (!reason && fgets(line, sizeof(line), file))
+		if (strstr(line, " vfs_submount\n"))
+			reason = "no file system at hand mounts itself by a context";
+	fclose(file);
+	return reason;
+}
+
+static int debugfs(struct subject *s)
+{
+	int err = mount_place(s);
+
+	return err ?: SYS(mount("none", "m", "debugfs", 0, NULL));
+}
+
+static int do_enter(struct subject *s)
+{
+	return SYS(open("m/tracing", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static bool tracefs_came(struct subject *s)
+{
+	return is_mounted("m/tracing");
+}
+
+HOOK(fs_context_submount, FAMILY_MOUNT, .needs.probe = no_submount, .setup = debugfs,
+     .route = { { "automount", do_enter } }, .effect = tracefs_came,
+     .args = { WANT_TEXT("fc", "tracefs"), WANT_SUPER("reference", "m") });

@@ -127,3 +127,5 @@ HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
      .untriggered = "needs an NFS server: only nfs_compare_super calls it");
 VOID_HOOK(sb_free_mnt_opts, FAMILY_MOUNT,
 	  .untriggered = "needs a label LSM: only mount options that one has parsed are freed");
+VOID_HOOK(initramfs_populated, FAMILY_KERNEL,
+	  .untriggered = "called once, while the kernel boots, before a program can be loaded");

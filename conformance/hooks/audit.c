@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on audit rules that name labels. */
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+
+#define LABEL "krsi_u"
+
+/* A request to the audit system: one rule with one field, the user part of the subject's label. */
+struct rule_message {
+	struct nlmsghdr head;
+	struct audit_rule_data rule;
+	char label[sizeof(LABEL) - 1];
+};
+
+/* Sends the request and waits for its answer; 0 or -errno. */
+static int change_rule(int fd, int type)
+{
+	/* a rule of the user list, which only filters messages that programs send */
+	struct rule_message msg = {
+		.head = { .nlmsg_len = sizeof(msg),
+			  .nlmsg_type = type,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.rule = { .flags = AUDIT_FILTER_USER,
+			  .action = AUDIT_NEVER,
+			  .field_count = 1,
+			  .fields = { AUDIT_SUBJ_USER },
+			  .values = { sizeof(LABEL) - 1 },
+			  .fieldflags = { AUDIT_EQUAL },
+			  .buflen = sizeof(LABEL) - 1 },
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr body;
+		char rest[sizeof(msg)]; /* a refusal brings the request back */
+	} answer;
+
+	memcpy(msg.rule.buf, LABEL, sizeof(LABEL) - 1);
+	TRY(send(fd, &msg, sizeof(msg), 0));
+	do {
+		TRY(recv(fd, &answer, sizeof(answer), 0));
+	} while (answer.head.nlmsg_type != NLMSG_ERROR);
+	return answer.body.error;
+}
+
+static int audit_socket(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+}
+
+/* Deleting a rule that is not there fails in a known way, unless rules cannot be changed. */
+static const char *no_rules(void)
+{
+	int fd = audit_socket(), err = fd < 0 ? -errno : change_rule(fd, AUDIT_DEL_RULE);
+
+	if (fd >= 0)
+		close(fd);
+	return err == -ENOENT || !err ? NULL : "audit rules cannot be changed here";
+}
+
+static int rule_socket(struct subject *s)
+{
+	return keep_fd(s, 0, audit_socket());
+}
+
+static int do_add_rule(struct subject *s)
+{
+	return change_rule(s->fd[0], AUDIT_ADD_RULE);
+}
+
+static int do_delete_absent_rule(struct subject *s)
+{
+	return change_rule(s->fd[0], AUDIT_DEL_RULE);
+}
+
+/* Only a rule that is there can be deleted; and it does not stay. */
+static bool rule_was_there(struct subject *s)
+{
+	return !change_rule(s->fd[0], AUDIT_DEL_RULE);
+}
+
+HOOK(audit_rule_init, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socket,
+     .route = { { "add-rule", do_add_rule } }, .effect = rule_was_there,
+     .args = { WANT_NUM("field", AUDIT_SUBJ_USER), WANT_TEXT("rulestr", LABEL) });
+
+/*
+ * To delete, the kernel first builds the rule of the request, and in the end frees it. Were there
+ * such a rule, it would be freed too, later, after a grace period. No `args`: without a label LSM
+ * the parameter is NULL.
+ */
+VOID_HOOK(audit_rule_free, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socket,
+	  .route = { { "delete-rule", do_delete_absent_rule } }, .normal = -ENOENT);
+
+HOOK(audit_rule_known, FAMILY_LABEL,
+     .untriggered = "needs a label LSM that reloads its policy: only then are rules revisited");
+HOOK(audit_rule_match, FAMILY_LABEL,
+     .untriggered = "needs a label LSM: a rule whose label none has compiled is not matched");
