@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ci/array.h"
 #include "ci/text.h"
 #include "vm-images/lines.h"
 
@@ -25,11 +26,19 @@ struct fold {
 	size_t bytes;
 	bool cut;        /* the last line has no newline */
 	bool flood_told;
+	size_t faults;
 	struct run_test *current;
 };
 
-/* A fault of this stream; from the second boot on it says of which. */
-#define FAULT(f, fmt, ...) run_fault((f)->run, "boot %d: " fmt, (f)->boot + 1, ##__VA_ARGS__)
+/* Many faults of one stream have one cause: the first few tell it. */
+#define MOST_FAULTS 20
+
+/* A fault of this stream. */
+#define FAULT(f, fmt, ...)                                                                         \
+	do {                                                                                       \
+		if ((f)->faults++ < MOST_FAULTS)                                                   \
+			run_fault((f)->run, "boot %d: " fmt, (f)->boot + 1, ##__VA_ARGS__);        \
+	} while (0)
 
 static void settle(struct fold *f, struct run_test *t, enum result result, const char *reason)
 {
@@ -156,9 +165,9 @@ static void on_test_end(struct fold *f, const struct event *ev)
 	if (ev->result != RESULT_PASS && (!ev->reason || !*ev->reason))
 		FAULT(f, "test %s ended as %s and gives no reason", ev->id,
 		      result_name(ev->result));
-	strs_free(&t->requirements);
-	for (size_t i = 0; i < ev->requirements.n; i++)
-		strs_add(&t->requirements, ev->requirements.v[i]);
+	/* The plan knows them already, unless it was made without a catalogue. */
+	if (!t->requirements.n)
+		strs_copy(&t->requirements, &ev->requirements);
 	settle(f, t, ev->result, NULL);
 }
 
@@ -247,8 +256,10 @@ void fold_line(struct fold *f, const char *line, size_t len, unsigned int flaws)
 	f->bytes += len + 1;
 	if (fold_flooded(f)) {
 		if (!f->flood_told)
-			FAULT(f, "the event stream is over %lu MiB long; the rest was not read",
-			      FOLD_STREAM_MAX >> 20);
+			run_fault(f->run,
+				  "boot %d: the event stream is over %lu MiB long; the rest was not "
+				  "read",
+				  f->boot + 1, FOLD_STREAM_MAX >> 20);
 		f->flood_told = true;
 		return;
 	}
@@ -289,6 +300,9 @@ const char *fold_finish(struct fold *f, enum fold_end how, const char *reason)
 		id = f->current->id;
 		settle(f, f->current, results[how], reason);
 	}
+	if (f->faults > MOST_FAULTS)
+		run_fault(f->run, "boot %d: %zu more of these", f->boot + 1,
+			  f->faults - MOST_FAULTS);
 	f->run->boots[f->boot].tests = f->ended;
 	return id;
 }

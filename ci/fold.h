@@ -32,7 +32,7 @@ enum fold_end {
 };
 
 /** Most bytes in one stream; a guest that sends more floods. */
-#define FOLD_STREAM_MAX (64UL << 20)
+#define FOLD_STREAM_MAX (16UL << 20)
 
 /** The state of one boot's stream; opaque. */
 struct fold;
