@@ -106,10 +106,14 @@ void gate_apply(struct run *run, const struct run *before, const char *path)
 	struct gate g;
 
 	gate_compare(&g, before, run);
+	free(run->baseline);
+	strs_free(&run->worse);
+	strs_free(&run->better);
 	run->baseline = text_line(path, 4000);
-	strs_copy(&run->worse, &g.worse);
-	strs_copy(&run->better, &g.better);
+	run->worse = g.worse;
+	run->better = g.better;
 	run->known = g.known;
+	g.worse = g.better = (struct strs){ 0 };
 	gate_free(&g);
 }
 

@@ -81,7 +81,7 @@ char *text_clean(const char *s, size_t len, size_t max)
 
 	if (max < sizeof(dots))
 		max = sizeof(dots);
-	out = xcalloc(max + 1, 1);
+	out = xcalloc((len < max ? len : max) + 1, 1);
 	for (size_t i = 0; i < len;) {
 		const unsigned char *p = (const unsigned char *)s + i;
 		uint32_t cp = 0;

@@ -14,7 +14,7 @@ struct evidence {
 	size_t failed;   /* tests that are fail, timeout, crash or xpass, and not known to be */
 	size_t crashes;  /* boots that ended in a crash or a hang */
 	size_t orphans;  /* of these, the ones that no test is blamed for */
-	size_t splats;   /* that count */
+	size_t splats;   /* that count, and that no test answers for */
 	size_t uncovered;
 	size_t passed;   /* tests that say something good */
 	const char *guilty; /* the first test that took a guest down */
@@ -48,7 +48,7 @@ static void weigh(struct evidence *e, const struct run *run)
 			e->guilty = b->test;
 	}
 	for (size_t i = 0; i < run->n_splats; i++)
-		e->splats += verdict_splat_is_red(&run->splats[i]);
+		e->splats += verdict_splat_is_red(&run->splats[i]) && !run->splats[i].test;
 	e->uncovered = run->strict ? run_uncovered(run) : 0;
 	/* Red as before is what a baseline is there to allow. Broken never is. */
 	if (run->baseline && !run->worse.n) {
