@@ -66,9 +66,9 @@ static struct scene play(const char *what, unsigned int reboots, unsigned int jo
 				       .init = "build/init",
 				       .accel = ACCEL_TCG,
 				       .qemu = FAKE,
-				       .boot_seconds = 1.5,
-				       .silence_seconds = 1.5,
-				       .total_seconds = 60 };
+				       .boot_seconds = strstr(what, "mute") ? 3 : 60,
+				       .silence_seconds = strstr(what, "hang") ? 5 : 60,
+				       .total_seconds = 120 };
 	s.meter = meter_new(stderr, true);
 	s.run.implementation = xstrdup("bpf-lsm");
 	o.guest = &s.guest;
@@ -172,7 +172,7 @@ Test(conduct, a_guest_that_is_just_gone_is_a_crash)
 	end(&s);
 }
 
-Test(conduct, a_hang_is_a_timeout, .timeout = 30)
+Test(conduct, a_hang_is_a_timeout, .timeout = 60)
 {
 	struct scene s = play("hang:" FIRES, 3, 1);
 
@@ -218,7 +218,7 @@ Test(conduct, a_kernel_that_never_boots)
 	end(&s);
 }
 
-Test(conduct, a_kernel_that_says_nothing, .timeout = 30)
+Test(conduct, a_kernel_that_says_nothing, .timeout = 60)
 {
 	struct scene s = play("mute:1 mute:2", 3, 1);
 
@@ -296,7 +296,7 @@ Test(conduct, a_warning_of_the_kernel_is_red)
 	end(&s);
 }
 
-Test(conduct, jobs_share_the_plan, .timeout = 30)
+Test(conduct, jobs_share_the_plan, .timeout = 60)
 {
 	struct scene s = play("crash:" ERRNO, 3, 3);
 
@@ -348,7 +348,7 @@ Test(conduct, a_missing_qemu)
 	end(&s);
 }
 
-Test(conduct, an_interrupt_stops_it, .timeout = 30)
+Test(conduct, an_interrupt_stops_it, .timeout = 60)
 {
 	struct scene s;
 
