@@ -46,6 +46,8 @@ static const struct {
 	{ "struct fs_context *", WIRE_FSCONTEXT },
 	{ "struct fs_parameter *", WIRE_FSPARAM },
 	{ "struct sk_buff *", WIRE_SKB },
+	{ "struct xfrm_state *", WIRE_XFRM },
+	{ "struct xfrm_user_sec_ctx *", WIRE_BYTES },
 	{ "struct rlimit *", WIRE_RLIMIT },
 	{ "struct block_device *", WIRE_BDEV },
 	{ "struct kernel_siginfo *", WIRE_SIGINFO },

@@ -76,6 +76,16 @@ static void describe_sockaddr(struct wire_arg *arg, const void *addr)
 	bpf_probe_read_kernel(arg->text, WIRE_TEXT - 1, addr + 2);
 }
 
+/* Both ports stand first in every transport header that has any. */
+static __u64 skb_ports(struct sk_buff *skb)
+{
+	__u16 offset = BPF_CORE_READ(skb, transport_header), port[2] = {};
+
+	if (offset != (__u16)~0U)
+		bpf_probe_read_kernel(port, sizeof(port), BPF_CORE_READ(skb, head) + offset);
+	return WIRE_PORTS(bpf_ntohs(port[0]), bpf_ntohs(port[1]));
+}
+
 static void describe_bytes(struct wire_arg *arg, const void *mem)
 {
 	bpf_probe_read_kernel(&arg->a, sizeof(arg->a), mem);
@@ -198,7 +208,11 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 		break;
 	case WIRE_SKB:
 		arg->a = AS(sk_buff, len);
-		arg->b = bpf_ntohs(AS(sk_buff, protocol));
+		arg->b = skb_ports(p);
+		break;
+	case WIRE_XFRM:
+		arg->a = AS(xfrm_state, props.reqid);
+		arg->b = AS(xfrm_state, id.proto);
 		break;
 	case WIRE_RLIMIT:
 		arg->a = AS(rlimit, rlim_cur);

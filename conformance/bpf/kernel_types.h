@@ -144,7 +144,17 @@ struct fs_parameter {
 };
 struct sk_buff {
 	unsigned int len;
-	__be16 protocol;
+	__u16 transport_header;
+	unsigned char *head;
+};
+struct xfrm_id {
+	__u8 proto;
+};
+struct xfrm_state {
+	struct xfrm_id id;
+	struct {
+		__u32 reqid;
+	} props;
 };
 struct rlimit {
 	unsigned long rlim_cur, rlim_max;

@@ -26,8 +26,9 @@
  */
 #define WIRE_IMM_SLOT  0x4b5253490000a001ULL /* index of the program's slot */
 #define WIRE_IMM_NARGS 0x4b5253490000a002ULL /* bytes of arguments to read from the context */
-#define WIRE_IMM_KINDS 0x4b5253490000a003ULL /* one enum wire_kind a byte, first argument lowest   \
-					      */
+#define WIRE_IMM_KINDS                                                                             \
+	0x4b5253490000a003ULL /* one enum wire_kind a byte, first argument lowest                  \
+			       */
 
 /* How an argument is described in a record; a, b and text of struct wire_arg, by kind. */
 enum wire_kind {
@@ -60,7 +61,7 @@ enum wire_kind {
 	WIRE_IATTR,	/* a = ia_valid, b = ia_mode */
 	WIRE_FSCONTEXT, /* a = purpose, text = file system type */
 	WIRE_FSPARAM,	/* text = key */
-	WIRE_SKB,	/* a = len, b = protocol in host order */
+	WIRE_SKB,	/* a = len, b = WIRE_PORTS of its transport header, 0: none */
 	WIRE_RLIMIT,	/* a = rlim_cur, b = rlim_max */
 	WIRE_BDEV,	/* a = bd_dev */
 	WIRE_SIGINFO,	/* a = si_signo, b = si_code */
@@ -71,11 +72,15 @@ enum wire_kind {
 	WIRE_KERNFS,	/* a = id, the inode number of stat(2), text = name */
 	WIRE_URINGCMD,	/* a = i_ino of the file, b = cmd_op */
 	WIRE_PROGAUX,	/* a = id, text = name */
+	WIRE_XFRM,	/* a = reqid, b = protocol of the transform */
 	WIRE_KINDS
 };
 
 #define WIRE_SOCK_ID(family, type, protocol)                                                       \
 	(((__u64)(family) << 32) | ((__u64)(type) << 16) | (__u64)(protocol))
+
+/* The ports of a TCP, UDP or SCTP packet, in host order. */
+#define WIRE_PORTS(source, dest) ((__u64)(source) << 16 | (__u64)(dest))
 
 /* Which word of an argument a filter compares. */
 enum wire_field { WIRE_RAW, WIRE_A, WIRE_B };

@@ -83,3 +83,47 @@ VOID_HOOK(inet_csk_clone, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_VAL("req", KRS
 
 VOID_HOOK(inet_conn_established, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_SOCKET("sk", 1),
 	  .args = { WANT_SOCKET("sk", 1) });
+
+/* A client with no listener: the answer to its SYN is a reset, which this hook labels. */
+static int no_listener(struct subject *s)
+{
+	int err = own_network() ?: inet_slot(s, 1, SOCK_STREAM, 0);
+
+	s->val[0] = s->val[1] ^ 1;
+	s->val[2] = PORTS(s->val[1], s->val[0]);
+	return err;
+}
+
+static int do_refused_connect(struct subject *s)
+{
+	return SYS(connect(s->fd[1], LOOPBACK(s->val[0])));
+}
+
+HOOK(xfrm_decode_session, FAMILY_NETWORK, .setup = no_listener,
+     .route = { { "connect", do_refused_connect } }, .normal = -ECONNREFUSED, .anyone = true,
+     .async = true, .only = WANT_VAL("skb", KRSI_B, 2), .args = { WANT_VAL("skb", KRSI_B, 2) },
+     .no_deny = "security_skb_classify_flow stops the kernel when the hook denies");
+
+static int mptcp_socket(struct subject *s)
+{
+	return own_network() ?: socket_slot(s, 0, AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+}
+
+static int do_bind(struct subject *s)
+{
+	return SYS(bind(s->fd[0], LOOPBACK(0)));
+}
+
+static bool has_port(struct subject *s)
+{
+	struct sockaddr_in addr = {};
+	socklen_t len = sizeof(addr);
+
+	return !getsockname(s->fd[0], (struct sockaddr *)&addr, &len) && addr.sin_port;
+}
+
+/* The first subflow is made when the socket needs one: here, to bind it. */
+HOOK(mptcp_add_subflow, FAMILY_NETWORK, .setup = mptcp_socket, .route = { { "bind", do_bind } },
+     .effect = has_port,
+     .args = { WANT_SOCKET("sk", 0),
+	       WANT_WORD("ssk", KRSI_B, SOCK_ID(AF_INET, SOCK_STREAM, IPPROTO_TCP)) });

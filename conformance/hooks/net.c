@@ -71,8 +71,7 @@ bool has_message(int fd)
 	       !memcmp(buf, MESSAGE, MESSAGE_LEN);
 }
 
-/* Packets that the kernel dropped at this socket. */
-static unsigned int drops(int fd)
+unsigned int drops(int fd)
 {
 	unsigned int info[SK_MEMINFO_VARS] = {};
 	socklen_t len = sizeof(info);

@@ -12,6 +12,9 @@
 #define SOCK_ID(family, type, protocol)                                                            \
 	((uint64_t)(family) << 32 | (uint64_t)(type) << 16 | (uint64_t)(protocol))
 
+/* The word that identifies a packet in a captured struct sk_buff: see WIRE_PORTS. */
+#define PORTS(source, dest) ((long)(source) << 16 | (dest))
+
 /* The message that tests send, without its NUL. */
 #define MESSAGE	    "krsi"
 #define MESSAGE_LEN (sizeof(MESSAGE) - 1)
@@ -43,5 +46,7 @@ bool has_message(int fd);
 /* Waits until something can be read or accepted from fd (true), or until the kernel has counted
  * a packet for it as dropped (false). Needs no clock: one of the two must come. */
 bool delivered(int fd);
+/* Packets that the kernel has dropped at this socket. */
+unsigned int drops(int fd);
 
 #endif
