@@ -125,6 +125,6 @@ static bool has_port(struct subject *s)
 }
 
 HOOK(sctp_bind_connect, FAMILY_NETWORK, .setup = unbound_socket,
-     .route = { { "SCTP_SOCKOPT_BINDX_ADD", do_bindx } }, .effect = has_port, SCTP_NEEDS,
+     .route = { { "bindx_add", do_bindx } }, .effect = has_port, SCTP_NEEDS,
      .args = { WANT_SOCKET("sk", 0), WANT_NUM("optname", SCTP_SOCKOPT_BINDX_ADD),
 	       WANT_WORD("address", KRSI_A, AF_INET), WANT_WORD("address", KRSI_B, PORT) });

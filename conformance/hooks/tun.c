@@ -55,11 +55,11 @@ static bool device_exists(struct subject *s)
 	return is_queue(s->fd[0]) && if_nametoindex("krsi0");
 }
 
-HOOK(tun_dev_create, FAMILY_NETWORK, .setup = no_device, .route = { { "TUNSETIFF", do_create } },
+HOOK(tun_dev_create, FAMILY_NETWORK, .setup = no_device, .route = { { "tunsetiff", do_create } },
      .effect = device_exists, TUN_NEEDS);
 HOOK(tun_dev_alloc_security, FAMILY_NETWORK, .setup = no_device,
-     .route = { { "TUNSETIFF", do_create } }, .effect = device_exists, TUN_NEEDS);
-HOOK(tun_dev_attach, FAMILY_NETWORK, .setup = no_device, .route = { { "TUNSETIFF", do_create } },
+     .route = { { "tunsetiff", do_create } }, .effect = device_exists, TUN_NEEDS);
+HOOK(tun_dev_attach, FAMILY_NETWORK, .setup = no_device, .route = { { "tunsetiff", do_create } },
      .effect = device_exists, TUN_NEEDS);
 
 /* A device with slot 0 as its queue; slot 1 is open but has no device. */
@@ -78,7 +78,7 @@ static bool second_queue(struct subject *s)
 	return is_queue(s->fd[1]);
 }
 
-HOOK(tun_dev_open, FAMILY_NETWORK, .setup = one_device, .route = { { "TUNSETIFF", do_open } },
+HOOK(tun_dev_open, FAMILY_NETWORK, .setup = one_device, .route = { { "tunsetiff", do_open } },
      .effect = second_queue, TUN_NEEDS);
 
 static int detached_queue(struct subject *s)
@@ -97,7 +97,7 @@ static bool first_queue(struct subject *s)
 }
 
 HOOK(tun_dev_attach_queue, FAMILY_NETWORK, .setup = detached_queue,
-     .route = { { "TUNSETQUEUE", do_attach_queue } }, .effect = first_queue, TUN_NEEDS);
+     .route = { { "tunsetqueue", do_attach_queue } }, .effect = first_queue, TUN_NEEDS);
 
 static int do_close(struct subject *s)
 {
