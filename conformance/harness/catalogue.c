@@ -47,8 +47,3 @@ const struct krsi_hook_entry *catalogue__find(const char *name)
 			return all[i];
 	return NULL;
 }
-
-bool catalogue__covered(const struct krsi_hook_entry *entry)
-{
-	return entry && entry->route[0].act;
-}

@@ -205,7 +205,5 @@ struct krsi_hook_entry {
 const struct krsi_hook_entry *const *catalogue__all(size_t *n);
 /* The entry of a hook, or NULL. */
 const struct krsi_hook_entry *catalogue__find(const char *name);
-/* Can its tests make the hook fire? */
-bool catalogue__covered(const struct krsi_hook_entry *entry);
 
 #endif
