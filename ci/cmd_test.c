@@ -118,8 +118,8 @@ static const struct argp_option options[] = {
 	  "known defects: a failure that FILE waives does not count, a pass that it does not expect "
 	  "does; may be given again",
 	  2 },
-	{ "out", 'o', "DIR", 0,
-	  "where results go (default build/results/KERNEL-IMPLEMENTATION)", 2 },
+	{ "out", 'o', "DIR", 0, "where results go (default build/results/KERNEL-IMPLEMENTATION)",
+	  2 },
 	{ "quiet", 'q', NULL, 0, "only the verdict, no progress", 2 },
 	{ 0 },
 };
@@ -127,7 +127,9 @@ static const struct argp_option options[] = {
 static const struct argp_child children[] = { { &guest_argp, 0, "The guest:", 3 }, { 0 } };
 
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Boots a kernel, makes every security behaviour happen for real, and says whether the kernel "
 	"does what BPF LSM promises."
 	"\vWrites results.json, report.html, junit.xml, results.ktap, console.log and events.jsonl. "
@@ -141,7 +143,9 @@ static const struct argp argp = {
 	"  krsi test --kernel ../linux --tests 'hook/inode_*'\n"
 	"  krsi test --kernel ./bzImage --modules ./lib/modules/6.12.0 --tests file_open,order\n"
 	"  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 static void add_word(struct strs *words, const char *option, const char *value)
@@ -345,6 +349,7 @@ int cmd_test(int argc, char **argv)
 	catch_signals();
 	code = prepare(&p, &a, meter_progress(m), &err) ? -1 : 0;
 	meter_total(m, p.selection.ids.n);
+	meter_waivers(m, &p.waivers, a.impl);
 	if (!code)
 		code = test(&a, &p, m, &out, &err);
 	meter_free(m);

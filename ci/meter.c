@@ -14,7 +14,7 @@
 #define LOG_SECONDS 5.0
 /* A terminal is not redrawn for every one of thousands of short tests. */
 #define DRAW_SECONDS 0.1
-#define LINE_BYTES 300
+#define LINE_BYTES   300
 
 struct meter {
 	pthread_mutex_t lock;
@@ -26,6 +26,9 @@ struct meter {
 	size_t tenth; /* the last one that a log was told */
 	double last;  /* when something was last drawn or logged */
 	char current[TEXT_ID_MAX + 1];
+	char release[TEXT_ID_MAX + 1]; /* of the guest's kernel */
+	const struct waivers *waivers;
+	const char *impl;
 	struct progress progress;
 	struct fold_watch watch;
 };
@@ -67,8 +70,8 @@ static void show(struct meter *m)
 	if (m->terminal) {
 		if (now - m->last < DRAW_SECONDS && m->done < m->total)
 			return;
-		text = xasprintf("[%3zu %%] %zu of %zu, %zu red  %s", percent(m), m->done,
-				 m->total, m->red, m->current);
+		text = xasprintf("[%3zu %%] %zu of %zu, %zu red  %s", percent(m), m->done, m->total,
+				 m->red, m->current);
 		draw(m, text);
 		free(text);
 	} else {
@@ -123,8 +126,8 @@ static void on_bytes(void *ctx, uint64_t done, uint64_t total)
 	if (m->quiet || !m->terminal)
 		return;
 	text = total ? xasprintf("      %llu of %llu MB", (unsigned long long)done >> 20,
-				 (unsigned long long)total >> 20) :
-		       xasprintf("      %llu MB", (unsigned long long)done >> 20);
+				 (unsigned long long)total >> 20)
+		     : xasprintf("      %llu MB", (unsigned long long)done >> 20);
 	pthread_mutex_lock(&m->lock);
 	draw(m, text);
 	pthread_mutex_unlock(&m->lock);
@@ -141,6 +144,21 @@ static void on_start(void *arg, const char *id)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static void on_suite(void *arg, const struct event *ev)
+{
+	struct meter *m = arg;
+
+	pthread_mutex_lock(&m->lock);
+	snprintf(m->release, sizeof(m->release), "%s", ev->kernel_release);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static bool is_known(const struct meter *m, const struct run_test *t)
+{
+	return t->result == RESULT_FAIL && m->waivers &&
+	       waivers_find(m->waivers, m->release, m->impl, t->id, time(NULL), NULL);
+}
+
 static void on_end(void *arg, const struct run_test *t)
 {
 	struct meter *m = arg;
@@ -148,7 +166,7 @@ static void on_end(void *arg, const struct run_test *t)
 
 	pthread_mutex_lock(&m->lock);
 	m->done++;
-	if (result_is_red(t->result)) {
+	if (result_is_red(t->result) && !is_known(m, t)) {
 		m->red++;
 		text = xasprintf("%s: %s: %s", result_name(t->result), t->id,
 				 t->reason ? t->reason : "no reason given");
@@ -168,13 +186,21 @@ struct meter *meter_new(FILE *out, bool quiet)
 	m->quiet = quiet;
 	m->terminal = isatty(fileno(out));
 	m->progress = (struct progress){ .step = on_step, .bytes = on_bytes, .ctx = m };
-	m->watch = (struct fold_watch){ .start = on_start, .end = on_end, .arg = m };
+	m->watch = (struct fold_watch){
+		.suite = on_suite, .start = on_start, .end = on_end, .arg = m
+	};
 	return m;
 }
 
 void meter_total(struct meter *m, size_t total)
 {
 	m->total = total;
+}
+
+void meter_waivers(struct meter *m, const struct waivers *ws, const char *impl)
+{
+	m->waivers = ws;
+	m->impl = impl;
 }
 
 void meter_clear(struct meter *m)

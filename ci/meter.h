@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "ci/fold.h"
+#include "ci/waivers.h"
 #include "vm-images/progress.h"
 
 /** A meter; opaque. */
@@ -21,6 +22,9 @@ struct meter *meter_new(FILE *out, bool quiet);
 
 /** How many tests are to come. */
 void meter_total(struct meter *m, size_t total);
+
+/** Failures that these waivers know, with that implementation, are not shown as red. */
+void meter_waivers(struct meter *m, const struct waivers *ws, const char *impl);
 
 /** Removes the rewritten line: something else is about to be printed. */
 void meter_clear(struct meter *m);

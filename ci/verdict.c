@@ -11,12 +11,12 @@
 struct evidence {
 	const struct run *run;
 	size_t n[RESULT_COUNT];
-	size_t failed;   /* tests that are fail, timeout, crash or xpass, and not known to be */
-	size_t crashes;  /* boots that ended in a crash or a hang */
-	size_t orphans;  /* of these, the ones that no test is blamed for */
-	size_t splats;   /* that count, and that no test answers for */
+	size_t failed;	/* tests that are fail, timeout, crash or xpass, and not known to be */
+	size_t crashes; /* boots that ended in a crash or a hang */
+	size_t orphans; /* of these, the ones that no test is blamed for */
+	size_t splats;	/* that count, and that no test answers for */
 	size_t uncovered;
-	size_t passed;   /* tests that say something good */
+	size_t passed;	    /* tests that say something good */
 	const char *guilty; /* the first test that took a guest down */
 };
 
@@ -34,9 +34,9 @@ static void weigh(struct evidence *e, const struct run *run)
 {
 	*e = (struct evidence){ .run = run };
 	run_totals(run, e->n);
-	e->passed = e->n[RESULT_PASS] + e->n[RESULT_XFAIL];
-	e->failed = e->n[RESULT_FAIL] + e->n[RESULT_TIMEOUT] + e->n[RESULT_CRASH] +
-		    e->n[RESULT_XPASS];
+	e->passed = e->n[RESULT_PASS];
+	e->failed =
+		e->n[RESULT_FAIL] + e->n[RESULT_TIMEOUT] + e->n[RESULT_CRASH] + e->n[RESULT_XPASS];
 	for (size_t i = 0; i < run->n_boots; i++) {
 		const struct run_boot *b = &run->boots[i];
 
@@ -73,8 +73,7 @@ static char *no_boot(const struct evidence *e)
 
 static char *usage(const struct evidence *e)
 {
-	if (e->run->stop != RUN_FATAL || !e->run->stop_cause ||
-	    strcmp(e->run->stop_cause, "usage"))
+	if (e->run->stop != RUN_FATAL || !e->run->stop_cause || strcmp(e->run->stop_cause, "usage"))
 		return NULL;
 	return xasprintf("%s", e->run->stop_text);
 }
@@ -114,9 +113,8 @@ static char *failed(const struct evidence *e)
 	if (!e->failed)
 		return NULL;
 	return xasprintf("%zu of %zu test%s failed%s", e->failed, all, plural(all),
-			 e->n[RESULT_BROKEN] || e->run->faults.n ?
-				 ", and the run itself is broken" :
-				 "");
+			 e->n[RESULT_BROKEN] || e->run->faults.n ? ", and the run itself is broken"
+								 : "");
 }
 
 static char *broken(const struct evidence *e)
@@ -187,6 +185,10 @@ void verdict_of(struct verdict *v, const struct run *run)
 	if (!why && run->known)
 		why = xasprintf("no worse than the baseline; %zu test%s red as before", run->known,
 				run->known == 1 ? " is" : "s are");
+	if (!why && e.n[RESULT_XFAIL])
+		why = xasprintf("%zu test%s passed, %zu failed as waived, %zu skipped",
+				e.n[RESULT_PASS], plural(e.n[RESULT_PASS]), e.n[RESULT_XFAIL],
+				e.n[RESULT_SKIP]);
 	if (!why)
 		why = xasprintf("%zu test%s passed, %zu skipped", e.passed, plural(e.passed),
 				e.n[RESULT_SKIP]);

@@ -124,23 +124,8 @@ static bool matches(const char *patterns, const char *text)
 	return found;
 }
 
-static void waive(const struct waiver *w, struct run_test *t, bool expired)
-{
-	char *old = t->reason;
-
-	if (expired)
-		t->reason = xasprintf("%s (waiver [%s] expired on %s)", old ? old : "", w->name,
-				      w->expires);
-	else if (t->result == RESULT_FAIL)
-		t->reason = xasprintf("%s; known: %s", old ? old : "", w->reason);
-	else
-		t->reason = xasprintf("passes although waiver [%s] says: %s", w->name, w->reason);
-	free(old);
-	if (!expired)
-		t->result = t->result == RESULT_FAIL ? RESULT_XFAIL : RESULT_XPASS;
-}
-
-void waivers_apply(const struct waivers *ws, struct run *run, time_t now)
+const struct waiver *waivers_find(const struct waivers *ws, const char *release, const char *impl,
+				  const char *id, time_t now, const struct waiver **expired)
 {
 	char today[16];
 	struct tm tm;
@@ -148,19 +133,45 @@ void waivers_apply(const struct waivers *ws, struct run *run, time_t now)
 	strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm));
 	for (size_t i = 0; i < ws->n_item; i++) {
 		const struct waiver *w = &ws->item[i];
-		bool expired = strcmp(today, w->expires) > 0;
 
-		if (!run->kernel_release || !matches(w->kernels, run->kernel_release) ||
-		    !matches(w->impl ? w->impl : "bpf-lsm", run->implementation))
+		if (!matches(w->kernels, release) ||
+		    !matches(w->impl ? w->impl : "bpf-lsm", impl) || !matches(w->tests, id))
 			continue;
-		for (size_t j = 0; j < run->n_tests; j++) {
-			struct run_test *t = &run->tests[j];
-
-			if ((t->result == RESULT_FAIL || (t->result == RESULT_PASS && !expired)) &&
-			    matches(w->tests, t->id))
-				waive(w, t, expired);
-		}
+		if (strcmp(today, w->expires) <= 0)
+			return w;
+		if (expired)
+			*expired = w;
 	}
+	return NULL;
+}
+
+static void waive(const struct waivers *ws, const struct run *run, struct run_test *t, time_t now)
+{
+	const struct waiver *old = NULL;
+	const struct waiver *w =
+		waivers_find(ws, run->kernel_release, run->implementation, t->id, now, &old);
+	char *reason = t->reason;
+
+	if (w && t->result == RESULT_FAIL) {
+		t->result = RESULT_XFAIL;
+		t->reason = xasprintf("%s; known: %s", reason ? reason : "", w->reason);
+	} else if (w) {
+		t->result = RESULT_XPASS;
+		t->reason = xasprintf("passes although waiver [%s] says: %s", w->name, w->reason);
+	} else if (old && t->result == RESULT_FAIL) {
+		t->reason = xasprintf("%s (waiver [%s] expired on %s)", reason ? reason : "",
+				      old->name, old->expires);
+	} else {
+		return;
+	}
+	free(reason);
+}
+
+void waivers_apply(const struct waivers *ws, struct run *run, time_t now)
+{
+	for (size_t i = 0; run->kernel_release && i < run->n_tests; i++)
+		if (run->tests[i].result == RESULT_FAIL || run->tests[i].result == RESULT_PASS)
+			waive(ws, run, &run->tests[i], now);
 }
 
 void waivers_free(struct waivers *ws)

@@ -43,6 +43,10 @@ struct waivers {
 int waivers_parse(struct waivers *ws, const char *text, const char *origin, struct krsi_err *err);
 /** Adds those of the file at @path. As waivers_parse(). */
 int waivers_load(struct waivers *ws, const char *path, struct krsi_err *err);
+/** The waiver that holds at @now for a test on a kernel, or NULL; @expired (may be NULL) instead
+ * gets one that would but for its date. */
+const struct waiver *waivers_find(const struct waivers *ws, const char *release, const char *impl,
+				  const char *id, time_t now, const struct waiver **expired);
 /** Turns waived results of @run into xfail and xpass; @now decides what has expired. */
 void waivers_apply(const struct waivers *ws, struct run *run, time_t now);
 /** Frees what it owns and empties it. */
