@@ -40,6 +40,7 @@ static const struct {
 	{ "struct bpf_map *", WIRE_BPFMAP },
 	{ "struct bpf_prog *", WIRE_BPFPROG },
 	{ "struct bpf_prog_aux *", WIRE_PROGAUX },
+	{ "struct bpf_token *", WIRE_BPFTOKEN },
 	{ "struct qstr *", WIRE_QSTR },
 	{ "struct vfsmount *", WIRE_MOUNT },
 	{ "struct iattr *", WIRE_IATTR },

@@ -93,6 +93,15 @@ static void describe_bytes(struct wire_arg *arg, const void *mem)
 	bpf_probe_read_kernel(arg->text, WIRE_TEXT, mem);
 }
 
+static void describe_prog_aux(struct wire_arg *arg, struct bpf_prog_aux *aux)
+{
+	struct bpf_prog *prog = BPF_CORE_READ(aux, prog);
+
+	arg->a = BPF_CORE_READ(aux, id);
+	arg->b = WIRE_BPF_ID(BPF_CORE_READ(prog, type), BPF_CORE_READ(prog, expected_attach_type));
+	BPF_CORE_READ_STR_INTO(&arg->text, aux, name);
+}
+
 /* Each kind is one line or calls one of the above. */
 static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, __u32 kind)
 {
@@ -176,18 +185,21 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 		break;
 	case WIRE_BPFMAP:
 		arg->a = AS(bpf_map, id);
-		arg->b = AS(bpf_map, map_type);
+		arg->b = WIRE_BPF_ID(AS(bpf_map, map_type), AS(bpf_map, max_entries));
 		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_map *)p, name);
 		break;
 	case WIRE_BPFPROG:
-		arg->b = AS(bpf_prog, type);
 		p = AS(bpf_prog, aux);
-		arg->a = AS(bpf_prog_aux, id);
-		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_prog_aux *)p, name);
+		describe_prog_aux(arg, p);
 		break;
 	case WIRE_PROGAUX:
-		arg->a = AS(bpf_prog_aux, id);
-		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_prog_aux *)p, name);
+		describe_prog_aux(arg, p);
+		break;
+	case WIRE_BPFTOKEN:
+		if (bpf_core_type_exists(struct bpf_token)) {
+			arg->a = BPF_CORE_READ((struct bpf_token *)p, userns, ns.inum);
+			arg->b = AS(bpf_token, allowed_cmds);
+		}
 		break;
 	case WIRE_QSTR:
 		READ_TEXT(arg, AS(qstr, name));

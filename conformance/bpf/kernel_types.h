@@ -21,6 +21,7 @@ typedef __u32 __wsum;
 /* CO-RE takes an enum only for an enum: these name the types of fields; few values are needed. */
 enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27 };
 enum bpf_prog_type { BPF_PROG_TYPE_LSM = 29 };
+enum bpf_attach_type { BPF_LSM_MAC = 27 };
 enum fs_context_purpose { FS_CONTEXT_FOR_MOUNT };
 enum { BPF_F_MMAPABLE = 1024 };
 enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
@@ -121,14 +122,18 @@ struct vm_area_struct {
 struct bpf_map {
 	__u32 id;
 	enum bpf_map_type map_type;
+	__u32 max_entries;
 	char name[16];
 };
+struct bpf_prog;
 struct bpf_prog_aux {
 	__u32 id;
 	char name[16];
+	struct bpf_prog *prog;
 };
 struct bpf_prog {
 	enum bpf_prog_type type;
+	enum bpf_attach_type expected_attach_type;
 	struct bpf_prog_aux *aux;
 };
 struct iattr {
@@ -182,6 +187,10 @@ struct ns_common {
 struct user_namespace {
 	kuid_t owner;
 	struct ns_common ns;
+};
+struct bpf_token {
+	struct user_namespace *userns;
+	__u64 allowed_cmds;
 };
 struct request_sock {
 	struct sock_common __req_common;

@@ -54,8 +54,8 @@ enum wire_kind {
 	WIRE_MSG,	/* a = m_type, b = m_ts */
 	WIRE_KEY,	/* a = serial, text = description; the low bit of the pointer is dropped */
 	WIRE_VMA,	/* a = vm_start, b = vm_end */
-	WIRE_BPFMAP,	/* a = id, b = type, text = name */
-	WIRE_BPFPROG,	/* a = id, b = type, text = name */
+	WIRE_BPFMAP,	/* a = id, b = WIRE_BPF_ID(type, max_entries), text = name */
+	WIRE_BPFPROG,	/* a = id, b = WIRE_BPF_ID(type, expected_attach_type), text = name */
 	WIRE_QSTR,	/* text = name */
 	WIRE_MOUNT,	/* a = i_ino of its root, b = s_dev */
 	WIRE_IATTR,	/* a = ia_valid, b = ia_mode */
@@ -71,8 +71,9 @@ enum wire_kind {
 	WIRE_REQSOCK,	/* a = remote port, b = local port, host order */
 	WIRE_KERNFS,	/* a = id, the inode number of stat(2), text = name */
 	WIRE_URINGCMD,	/* a = i_ino of the file, b = cmd_op */
-	WIRE_PROGAUX,	/* a = id, text = name */
+	WIRE_PROGAUX,	/* as WIRE_BPFPROG */
 	WIRE_XFRM,	/* a = reqid, b = protocol of the transform */
+	WIRE_BPFTOKEN,	/* a = ns.inum of its user namespace, b = allowed_cmds */
 	WIRE_KINDS
 };
 
@@ -81,6 +82,9 @@ enum wire_kind {
 
 /* The ports of a TCP, UDP or SCTP packet, in host order. */
 #define WIRE_PORTS(source, dest) ((__u64)(source) << 16 | (__u64)(dest))
+
+/* What still tells BPF objects apart while they are made and freed, when they have no id. */
+#define WIRE_BPF_ID(type, number) (((__u64)(type) << 32) | (__u32)(number))
 
 /* Which word of an argument a filter compares. */
 enum wire_field { WIRE_RAW, WIRE_A, WIRE_B };
