@@ -23,4 +23,20 @@ static inline bool is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
+/* For set-ups and effects: where the number of the next descriptor is kept in s->val. */
+#define NEXT_FD (SUBJECT_SLOTS - 1)
+
+/* Keeps that number, as the last step of a set-up; 0 or -errno. */
+static inline int expect_fd(struct subject *s)
+{
+	s->val[NEXT_FD] = next_fd();
+	return s->val[NEXT_FD] < 0 ? s->val[NEXT_FD] : 0;
+}
+
+/* Was the descriptor installed that was expected? */
+static inline bool fd_came(struct subject *s)
+{
+	return is_open(s->val[NEXT_FD]);
+}
+
 #endif
