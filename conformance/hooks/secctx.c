@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Labels of security modules, where the kernel asks for them although no module gives any: NetLabel
+ * (labels for packets that carry none) and the labels of senders on UNIX sockets.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+#include "conformance/hooks/nl_talk.h"
+
+/* Of the kernel's net/netlabel/netlabel_unlabeled.h. */
+#define FAMILY "NLBL_UNLBL"
+enum { COMMAND_ADD = 3, COMMAND_ADD_DEFAULT = 6, COMMAND_REMOVE_DEFAULT = 7 };
+enum { ATTR_ADDRESS = 4, ATTR_MASK = 5, ATTR_DEVICE = 6, ATTR_LABEL = 7 };
+
+/* Of documentation only (RFC 5737): no packet comes from there. */
+#define ADDRESS "192.0.2.1"
+#define LABEL	"krsi"
+
+/* Kept in s->fd: the netlink socket, or the two ends of a pair. Index in s->val: the family. */
+enum { FD_NETLINK = 0, FD_SENDER = 0, FD_RECEIVER = 1 };
+enum { FAMILY_ID };
+
+static struct netlink_request request;
+
+/* SELinux, Smack and AppArmor know their own labels only. */
+static const char *has_labels(void)
+{
+	static const char *const givers[] = { "selinux", "smack", "apparmor" };
+	char lsms[512] = "";
+	FILE *file = fopen("/sys/kernel/security/lsm", "re");
+
+	if (file) {
+		if (!fgets(lsms, sizeof(lsms), file))
+			lsms[0] = '\0';
+		fclose(file);
+	}
+	for (int i = 0; i < 3; i++)
+		if (strstr(lsms, givers[i]))
+			return "another security module gives labels, and takes only its own";
+	return NULL;
+}
+
+static void ask(struct subject *s, uint8_t command)
+{
+	const struct in_addr address = { inet_addr(ADDRESS) }, mask = { 0xffffffff };
+
+	netlink__start_generic(&request, s->val[FAMILY_ID], command);
+	netlink__attribute(&request, ATTR_ADDRESS, &address, sizeof(address));
+	netlink__attribute(&request, ATTR_MASK, &mask, sizeof(mask));
+}
+
+static int netlabel(struct subject *s)
+{
+	s->fd[FD_NETLINK] = netlink__open(NETLINK_GENERIC);
+	if (s->fd[FD_NETLINK] < 0)
+		return s->fd[FD_NETLINK];
+	s->val[FAMILY_ID] = netlink__family(s->fd[FD_NETLINK], FAMILY);
+	return s->val[FAMILY_ID] < 0 ? s->val[FAMILY_ID] : 0;
+}
+
+static int default_label(struct subject *s)
+{
+	int err = netlabel(s);
+
+	if (err)
+		return err;
+	ask(s, COMMAND_ADD_DEFAULT);
+	netlink__attribute(&request, ATTR_LABEL, LABEL, sizeof(LABEL));
+	return 0;
+}
+
+/* A label for a device that is not there: it fails, but only after the kernel has asked who wants
+ * it, and so it leaves nothing behind. */
+static int label_of_no_device(struct subject *s)
+{
+	static const char device[] = "krsi-none";
+	int err = netlabel(s);
+
+	if (err)
+		return err;
+	ask(s, COMMAND_ADD);
+	netlink__attribute(&request, ATTR_DEVICE, device, sizeof(device));
+	netlink__attribute(&request, ATTR_LABEL, LABEL, sizeof(LABEL));
+	return 0;
+}
+
+static int talk(struct subject *s)
+{
+	return netlink__talk(s->fd[FD_NETLINK], &request, 0, NULL, 0);
+}
+
+/* The entry is there if it can be removed, which also puts everything back. */
+static bool was_added(struct subject *s)
+{
+	ask(s, COMMAND_REMOVE_DEFAULT);
+	return !talk(s);
+}
+
+HOOK(secctx_to_secid, FAMILY_LABEL, .setup = default_label, .route = { { "netlabel", talk } },
+     .effect = was_added,
+     .args = { WANT_TEXT("secdata", LABEL), WANT_NUM("seclen", sizeof(LABEL)) },
+     .needs.probe = has_labels);
+
+VOID_HOOK(current_getsecid_subj, FAMILY_LABEL, .setup = label_of_no_device,
+	  .route = { { "netlabel", talk } }, .normal = -ENODEV);
+
+VOID_HOOK(current_getlsmprop_subj, FAMILY_LABEL, .setup = label_of_no_device,
+	  .route = { { "netlabel", talk } }, .normal = -ENODEV);
+
+/* A message waits at a socket whose owner wants to see the sender's label. */
+static int pair_with_message(struct subject *s)
+{
+	int on = 1;
+
+	TRY(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, s->fd));
+	TRY(setsockopt(s->fd[FD_RECEIVER], SOL_SOCKET, SO_PASSSEC, &on, sizeof(on)));
+	TRY(send(s->fd[FD_SENDER], LABEL, sizeof(LABEL), 0));
+	return 0;
+}
+
+static int receive(struct subject *s)
+{
+	char control[256];
+	struct iovec part = { s->text, sizeof(s->text) };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+
+	return SYS(recvmsg(s->fd[FD_RECEIVER], &message, MSG_DONTWAIT));
+}
+
+static bool received(struct subject *s)
+{
+	return !strcmp(s->text, LABEL);
+}
+
+HOOK(secid_to_secctx, FAMILY_LABEL, .setup = pair_with_message,
+     .route = { { "so_passsec", receive } }, .effect = received, .ignored_by = "scm_passec",
+     .needs.probe = has_labels);
+
+/* Programs can be attached to this hook only on kernels that ask it of NFS and Ceph alone. */
+HOOK(ismaclabel, FAMILY_LABEL,
+     .untriggered = "needs security.* attributes of a mounted NFS 4.2 or Ceph file system");
+
+HOOK(lsmprop_to_secctx, FAMILY_LABEL,
+     .untriggered = "needs a label that a security module has set: the kernel asks for the text "
+		    "of no other");
+
+VOID_HOOK(release_secctx, FAMILY_LABEL,
+	  .untriggered = "needs the text of a label from a security module: only that is released");
