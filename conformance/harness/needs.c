@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,4 +84,9 @@ const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, 
 	if (reason)
 		snprintf(buf, size, "%s", reason);
 	return reason ? buf : NULL;
+}
+
+bool needs__syscall(long number)
+{
+	return syscall(number, -1, -1, -1, -1, -1, -1) >= 0 || errno != ENOSYS;
 }

@@ -3,6 +3,7 @@
 #ifndef KRSI_HARNESS_NEEDS_H
 #define KRSI_HARNESS_NEEDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
 
@@ -19,5 +20,8 @@ struct krsi_needs {
  * `capabilities` are those of the adapter. */
 const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, char *buf,
 			 size_t size);
+
+/* Does the kernel have this system call? It is asked with arguments that it refuses. */
+bool needs__syscall(long number);
 
 #endif

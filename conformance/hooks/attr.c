@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hooks on attributes: permission, stat, chmod, chown, times, size, flags, symbolic links. */
+/* Hooks on attributes: permission, stat, chmod, chown, times, size, symbolic links. */
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/harness/uring.h"
 
 static int open_f(struct subject *s)
 {
@@ -70,12 +69,39 @@ static int do_statx(struct subject *s)
 	return err;
 }
 
-HOOK(inode_getattr, FAMILY_INODE, .setup = open_f,
+static int uring_statx(struct subject *s)
+{
+	struct statx stx = {};
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_STATX,
+		.fd = AT_FDCWD,
+		.addr = (uintptr_t) "f",
+		.len = STATX_BASIC_STATS,
+		.off = (uintptr_t)&stx,
+	};
+	int err = uring__run(&sqe);
+
+	s->val[0] = stx.stx_ino;
+	return err;
+}
+
+static const char *no_uring_statx(void)
+{
+	return uring__lacks(IORING_OP_STATX);
+}
+
+static int open_f_and_ring(struct subject *s)
+{
+	return open_f(s) ?: uring__open();
+}
+
+HOOK(inode_getattr, FAMILY_INODE, .setup = open_f_and_ring,
      .route = { { "stat", do_stat },
 		{ "lstat", do_lstat },
 		{ "fstat", do_fstat },
 		{ "fstatat", do_fstatat },
-		{ "statx", do_statx } },
+		{ "statx", do_statx },
+		{ "io_uring", uring_statx, .probe = no_uring_statx } },
      .effect = noted, .args = { WANT_FILE("path", "f"), WANT_TEXT("path", "f") });
 
 static int d_f(struct subject *s)
@@ -142,6 +168,18 @@ static int do_fchmod(struct subject *s)
 static int do_fchmodat(struct subject *s)
 {
 	return SYS(fchmodat(AT_FDCWD, "f", 0640, 0));
+}
+
+enum { SYS_fchmodat2_ = 452 /* on every architecture */ };
+
+static int do_fchmodat2(struct subject *s)
+{
+	return SYS(syscall(SYS_fchmodat2_, s->fd[0], "", 0640, AT_EMPTY_PATH));
+}
+
+static const char *no_fchmodat2(void)
+{
+	return needs__syscall(SYS_fchmodat2_) ? NULL : "no fchmodat2 here";
 }
 
 static int do_chown(struct subject *s)
@@ -216,7 +254,10 @@ VOID_HOOK(inode_post_setattr, FAMILY_INODE, .setup = known_f,
 	  .args = { WANT_FILE("dentry", "f"), WANT_BITS("ia_valid", 1 /* ATTR_MODE */, 1) });
 
 HOOK(path_chmod, FAMILY_PATH, .setup = known_f,
-     .route = { { "chmod", do_chmod }, { "fchmod", do_fchmod }, { "fchmodat", do_fchmodat } },
+     .route = { { "chmod", do_chmod },
+		{ "fchmod", do_fchmod },
+		{ "fchmodat", do_fchmodat },
+		{ "fchmodat2", do_fchmodat2, .probe = no_fchmodat2 } },
      .effect = f_changed, .args = { WANT_FILE("path", "f"), WANT_BITS("mode", 07777, 0640) });
 
 HOOK(path_chown, FAMILY_PATH, .setup = known_f,
@@ -258,92 +299,6 @@ HOOK(inode_killpriv, FAMILY_INODE, .setup = capable_f,
 /* Without capabilities on f: cap_inode_need_killpriv would answer yes, and end the chain. */
 HOOK(inode_need_killpriv, FAMILY_INODE, .setup = known_f, .route = { { "chown", do_chown } },
      .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
-
-/* ---- flags ---- */
-#define SYS_file_getattr_ 468 /* the same on every architecture */
-#define SYS_file_setattr_ 469
-
-/* struct file_attr of Linux 6.17, version 0 */
-struct attr_v0 {
-	uint64_t xflags;
-	uint32_t extsize, nextents, projid, cowextsize;
-};
-
-static int get_flags(int fd)
-{
-	int flags = 0;
-
-	return ioctl(fd, FS_IOC_GETFLAGS, &flags) ? 0 : flags;
-}
-
-static int do_setflags(struct subject *s)
-{
-	int flags = FS_NODUMP_FL;
-
-	return SYS(ioctl(s->fd[0], FS_IOC_SETFLAGS, &flags));
-}
-
-static int do_fssetxattr(struct subject *s)
-{
-	struct fsxattr attr = { .fsx_xflags = FS_XFLAG_NODUMP };
-
-	return SYS(ioctl(s->fd[0], FS_IOC_FSSETXATTR, &attr));
-}
-
-static int do_file_setattr(struct subject *s)
-{
-	struct attr_v0 attr = { .xflags = FS_XFLAG_NODUMP };
-
-	return SYS(syscall(SYS_file_setattr_, AT_FDCWD, "f", &attr, sizeof(attr), 0));
-}
-
-static bool f_is_nodump(struct subject *s)
-{
-	return get_flags(s->fd[0]) & FS_NODUMP_FL;
-}
-
-HOOK(inode_file_setattr, FAMILY_INODE, .setup = open_f,
-     .route = { { "ioctl-setflags", do_setflags },
-		{ "ioctl-fssetxattr", do_fssetxattr },
-		{ "file_setattr", do_file_setattr } },
-     .effect = f_is_nodump, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("dentry", "f") });
-
-static int nodump_f(struct subject *s)
-{
-	return open_f(s) ?: do_setflags(s);
-}
-
-static int do_getflags(struct subject *s)
-{
-	int flags = 0, err = SYS(ioctl(s->fd[0], FS_IOC_GETFLAGS, &flags));
-
-	s->val[0] = flags & FS_NODUMP_FL;
-	return err;
-}
-
-static int do_fsgetxattr(struct subject *s)
-{
-	struct fsxattr attr = {};
-	int err = SYS(ioctl(s->fd[0], FS_IOC_FSGETXATTR, &attr));
-
-	s->val[0] = attr.fsx_xflags & FS_XFLAG_NODUMP;
-	return err;
-}
-
-static int do_file_getattr(struct subject *s)
-{
-	struct attr_v0 attr = {};
-	int err = SYS(syscall(SYS_file_getattr_, AT_FDCWD, "f", &attr, sizeof(attr), 0));
-
-	s->val[0] = attr.xflags & FS_XFLAG_NODUMP;
-	return err;
-}
-
-HOOK(inode_file_getattr, FAMILY_INODE, .setup = nodump_f,
-     .route = { { "ioctl-getflags", do_getflags },
-		{ "ioctl-fsgetxattr", do_fsgetxattr },
-		{ "file_getattr", do_file_getattr } },
-     .effect = noted, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("dentry", "f") });
 
 /* ---- symbolic links ---- */
 static int link_l(struct subject *s)

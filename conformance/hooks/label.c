@@ -59,7 +59,7 @@ static const char *nobody_labels(void)
 	char lsms[512] = "";
 	FILE *file;
 
-	if (syscall(461 /* lsm_list_modules */, NULL, NULL, -1) < 0 && errno == ENOSYS)
+	if (!needs__syscall(461 /* lsm_list_modules */))
 		return NULL;
 	file = fopen("/sys/kernel/security/lsm", "re");
 	if (!file)
@@ -99,6 +99,13 @@ static int do_io_uring(struct subject *s)
 	return keep(s, syscall(SYS_io_uring_setup, 1, &params));
 }
 
+enum { SYS_memfd_secret_ = 447 /* on every architecture */ };
+
+static int do_memfd_secret(struct subject *s)
+{
+	return keep(s, syscall(SYS_memfd_secret_, O_CLOEXEC));
+}
+
 static bool fd_works(struct subject *s)
 {
 	return fcntl(s->fd[0], F_GETFD) >= 0;
@@ -109,8 +116,22 @@ static const char *no_userfaultfd(void)
 	return syscall(SYS_userfaultfd, -1) < 0 && errno != EINVAL ? "no userfaultfd" : NULL;
 }
 
+static const char *no_io_uring(void)
+{
+	return syscall(SYS_io_uring_setup, 0, NULL) < 0 && (errno == ENOSYS || errno == EPERM)
+		       ? "no io_uring, or not for us"
+		       : NULL;
+}
+
+static const char *no_memfd_secret(void)
+{
+	return needs__syscall(SYS_memfd_secret_) ? NULL : "no memfd_secret, or not enabled";
+}
+
 HOOK(inode_init_security_anon, FAMILY_LABEL,
-     .route = { { "userfaultfd", do_userfaultfd }, { "io_uring_setup", do_io_uring } },
+     .route = { { "userfaultfd", do_userfaultfd },
+		{ "io_uring_setup", do_io_uring, .probe = no_io_uring },
+		{ "memfd_secret", do_memfd_secret, .probe = no_memfd_secret } },
      .effect = fd_works,
      .args = { WANT_FD("inode", 0), WANT_TEXT("name", "[userfaultfd]"),
 	       WANT_NUM("context_inode", 0) },

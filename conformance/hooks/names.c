@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/harness/uring.h"
 
 static bool new_exists(struct subject *s)
 {
@@ -19,7 +20,12 @@ static bool new_exists(struct subject *s)
 
 static int file_f(struct subject *s)
 {
-	return put_file("f", "krsi");
+	return put_file("f", "krsi") ?: uring__open();
+}
+
+static int only_ring(struct subject *s)
+{
+	return uring__open();
 }
 
 /* ---- directories ---- */
@@ -33,11 +39,19 @@ static int do_mkdirat(struct subject *s)
 	return SYS(mkdirat(AT_FDCWD, "new", 0700));
 }
 
-HOOK(path_mkdir, FAMILY_PATH, .route = { { "mkdir", do_mkdir }, { "mkdirat", do_mkdirat } },
+URING_ROUTE(mkdir, MKDIRAT, .fd = AT_FDCWD, .addr = URING_ADDR("new"), .len = 0700)
+
+HOOK(path_mkdir, FAMILY_PATH, .setup = only_ring,
+     .route = { { "mkdir", do_mkdir },
+		{ "mkdirat", do_mkdirat },
+		{ "io_uring", uring_mkdir, .probe = no_uring_mkdir } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"), WANT_BITS("mode", 0777, 0700) });
 
-HOOK(inode_mkdir, FAMILY_INODE, .route = { { "mkdir", do_mkdir }, { "mkdirat", do_mkdirat } },
+HOOK(inode_mkdir, FAMILY_INODE, .setup = only_ring,
+     .route = { { "mkdir", do_mkdir },
+		{ "mkdirat", do_mkdirat },
+		{ "io_uring", uring_mkdir, .probe = no_uring_mkdir } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"), WANT_BITS("mode", 0777, 0700) });
 
@@ -46,7 +60,8 @@ VOID_HOOK(d_instantiate, FAMILY_INODE, .route = { { "mkdir", do_mkdir } }, .effe
 
 static int dir_d(struct subject *s)
 {
-	return SYS(mkdir("d", 0700));
+	TRY(mkdir("d", 0700));
+	return uring__open();
 }
 
 static int do_rmdir(struct subject *s)
@@ -64,12 +79,20 @@ static bool d_is_gone(struct subject *s)
 	return !exists("d");
 }
 
+URING_ROUTE(rmdir, UNLINKAT, .fd = AT_FDCWD, .addr = URING_ADDR("d"), .unlink_flags = AT_REMOVEDIR)
+
 HOOK(path_rmdir, FAMILY_PATH, .setup = dir_d,
-     .route = { { "rmdir", do_rmdir }, { "unlinkat", do_unlinkat_dir } }, .effect = d_is_gone,
+     .route = { { "rmdir", do_rmdir },
+		{ "unlinkat", do_unlinkat_dir },
+		{ "io_uring", uring_rmdir, .probe = no_uring_rmdir } },
+     .effect = d_is_gone,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "d"), WANT_FILE("dentry", "d") });
 
 HOOK(inode_rmdir, FAMILY_INODE, .setup = dir_d,
-     .route = { { "rmdir", do_rmdir }, { "unlinkat", do_unlinkat_dir } }, .effect = d_is_gone,
+     .route = { { "rmdir", do_rmdir },
+		{ "unlinkat", do_unlinkat_dir },
+		{ "io_uring", uring_rmdir, .probe = no_uring_rmdir } },
+     .effect = d_is_gone,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "d"), WANT_FILE("dentry", "d") });
 
 /* ---- files and nodes ---- */
@@ -95,10 +118,14 @@ static int do_mknod_file(struct subject *s)
 	return SYS(mknod("new", S_IFREG | 0600, 0));
 }
 
-HOOK(inode_create, FAMILY_INODE,
+URING_ROUTE(open, OPENAT, .fd = AT_FDCWD, .addr = URING_ADDR("new"), .len = 0600,
+	    .open_flags = O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC)
+
+HOOK(inode_create, FAMILY_INODE, .setup = only_ring,
      .route = { { "open", do_open },
 		{ "creat", do_creat },
 		{ "openat2", do_openat2 },
+		{ "io_uring", uring_open, .probe = no_uring_open },
 		{ "mknod", do_mknod_file } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"), WANT_BITS("mode", 0777, 0600) });
@@ -108,7 +135,7 @@ VOID_HOOK(path_post_mknod, FAMILY_PATH, .route = { { "mknod", do_mknod_file } },
 
 static int unix_socket(struct subject *s)
 {
-	return keep_fd(s, 0, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	return keep_fd(s, 0, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) ?: uring__open();
 }
 
 static int do_mknod(struct subject *s)
@@ -132,6 +159,7 @@ HOOK(path_mknod, FAMILY_PATH, .setup = unix_socket,
      .route = { { "mknod", do_mknod },
 		{ "mknodat", do_mknodat },
 		{ "open", do_open },
+		{ "io_uring", uring_open, .probe = no_uring_open },
 		{ "bind", do_bind } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"),
@@ -172,13 +200,22 @@ static int do_symlinkat(struct subject *s)
 	return SYS(symlinkat("target", AT_FDCWD, "new"));
 }
 
-HOOK(path_symlink, FAMILY_PATH,
-     .route = { { "symlink", do_symlink }, { "symlinkat", do_symlinkat } }, .effect = new_exists,
+URING_ROUTE(symlink, SYMLINKAT, .fd = AT_FDCWD, .addr = URING_ADDR("target"),
+	    .addr2 = URING_ADDR("new"))
+
+HOOK(path_symlink, FAMILY_PATH, .setup = only_ring,
+     .route = { { "symlink", do_symlink },
+		{ "symlinkat", do_symlinkat },
+		{ "io_uring", uring_symlink, .probe = no_uring_symlink } },
+     .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"),
 	       WANT_TEXT("old_name", "target") });
 
-HOOK(inode_symlink, FAMILY_INODE,
-     .route = { { "symlink", do_symlink }, { "symlinkat", do_symlinkat } }, .effect = new_exists,
+HOOK(inode_symlink, FAMILY_INODE, .setup = only_ring,
+     .route = { { "symlink", do_symlink },
+		{ "symlinkat", do_symlinkat },
+		{ "io_uring", uring_symlink, .probe = no_uring_symlink } },
+     .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"),
 	       WANT_TEXT("old_name", "target") });
 
@@ -211,11 +248,15 @@ static int do_linkat_empty(struct subject *s)
 	return SYS(linkat(s->fd[0], "", AT_FDCWD, "new", AT_EMPTY_PATH));
 }
 
+URING_ROUTE(link, LINKAT, .fd = AT_FDCWD, .addr = URING_ADDR("f"), .len = AT_FDCWD,
+	    .addr2 = URING_ADDR("new"))
+
 HOOK(path_link, FAMILY_PATH, .setup = opened_f,
      .route = { { "link", do_link },
 		{ "linkat", do_linkat },
 		{ "linkat-proc-fd", do_linkat_proc },
-		{ "linkat-empty-path", do_linkat_empty } },
+		{ "linkat-empty-path", do_linkat_empty },
+		{ "io_uring", uring_link, .probe = no_uring_link } },
      .effect = new_exists,
      .args = { WANT_FILE("old_dentry", "f"), WANT_TEXT("old_dentry", "f"),
 	       WANT_FILE("new_dir", "."), WANT_TEXT("new_dentry", "new") });
@@ -224,7 +265,8 @@ HOOK(inode_link, FAMILY_INODE, .setup = opened_f,
      .route = { { "link", do_link },
 		{ "linkat", do_linkat },
 		{ "linkat-proc-fd", do_linkat_proc },
-		{ "linkat-empty-path", do_linkat_empty } },
+		{ "linkat-empty-path", do_linkat_empty },
+		{ "io_uring", uring_link, .probe = no_uring_link } },
      .effect = new_exists,
      .args = { WANT_FILE("old_dentry", "f"), WANT_TEXT("old_dentry", "f"), WANT_FILE("dir", "."),
 	       WANT_TEXT("new_dentry", "new") });
@@ -245,12 +287,20 @@ static bool f_is_gone(struct subject *s)
 	return !exists("f");
 }
 
+URING_ROUTE(unlink, UNLINKAT, .fd = AT_FDCWD, .addr = URING_ADDR("f"))
+
 HOOK(path_unlink, FAMILY_PATH, .setup = file_f,
-     .route = { { "unlink", do_unlink }, { "unlinkat", do_unlinkat } }, .effect = f_is_gone,
+     .route = { { "unlink", do_unlink },
+		{ "unlinkat", do_unlinkat },
+		{ "io_uring", uring_unlink, .probe = no_uring_unlink } },
+     .effect = f_is_gone,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "f"), WANT_FILE("dentry", "f") });
 
 HOOK(inode_unlink, FAMILY_INODE, .setup = file_f,
-     .route = { { "unlink", do_unlink }, { "unlinkat", do_unlinkat } }, .effect = f_is_gone,
+     .route = { { "unlink", do_unlink },
+		{ "unlinkat", do_unlinkat },
+		{ "io_uring", uring_unlink, .probe = no_uring_unlink } },
+     .effect = f_is_gone,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "f"), WANT_FILE("dentry", "f") });
 
 static int do_rename(struct subject *s)
@@ -273,10 +323,14 @@ static bool f_is_new(struct subject *s)
 	return !exists("f") && file_is("new", "krsi");
 }
 
+URING_ROUTE(rename, RENAMEAT, .fd = AT_FDCWD, .addr = URING_ADDR("f"), .len = AT_FDCWD,
+	    .addr2 = URING_ADDR("new"))
+
 HOOK(path_rename, FAMILY_PATH, .setup = file_f,
      .route = { { "rename", do_rename },
 		{ "renameat", do_renameat },
-		{ "renameat2", do_renameat2 } },
+		{ "renameat2", do_renameat2 },
+		{ "io_uring", uring_rename, .probe = no_uring_rename } },
      .effect = f_is_new,
      .args = { WANT_FILE("old_dir", "."), WANT_FILE("old_dentry", "f"),
 	       WANT_TEXT("old_dentry", "f"), WANT_FILE("new_dir", "."),
@@ -285,7 +339,8 @@ HOOK(path_rename, FAMILY_PATH, .setup = file_f,
 HOOK(inode_rename, FAMILY_INODE, .setup = file_f,
      .route = { { "rename", do_rename },
 		{ "renameat", do_renameat },
-		{ "renameat2", do_renameat2 } },
+		{ "renameat2", do_renameat2 },
+		{ "io_uring", uring_rename, .probe = no_uring_rename } },
      .effect = f_is_new,
      .args = { WANT_FILE("old_dir", "."), WANT_FILE("old_dentry", "f"),
 	       WANT_TEXT("old_dentry", "f"), WANT_FILE("new_dir", "."),

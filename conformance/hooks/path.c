@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
@@ -15,7 +16,7 @@
 static int dir_d(struct subject *s)
 {
 	TRY(mkdir("d", 0700));
-	return put_file("d/inside", "");
+	return put_file("d/inside", "") ?: open_slot(s, 0, "d", O_PATH | O_DIRECTORY, 0);
 }
 
 static int do_chroot(struct subject *s)
@@ -23,12 +24,25 @@ static int do_chroot(struct subject *s)
 	return SYS(chroot("d"));
 }
 
+enum { SYS_fchroot_ = 472 /* on every architecture */ };
+
+static int do_fchroot(struct subject *s)
+{
+	return SYS(syscall(SYS_fchroot_, s->fd[0], 0));
+}
+
+static const char *no_fchroot(void)
+{
+	return needs__syscall(SYS_fchroot_) ? NULL : "no fchroot here";
+}
+
 static bool root_is_d(struct subject *s)
 {
 	return exists("/inside");
 }
 
-HOOK(path_chroot, FAMILY_PATH, .setup = dir_d, .route = { { "chroot", do_chroot } },
+HOOK(path_chroot, FAMILY_PATH, .setup = dir_d,
+     .route = { { "chroot", do_chroot }, { "fchroot", do_fchroot, .probe = no_fchroot } },
      .effect = root_is_d, .args = { WANT_FILE("path", "d"), WANT_TEXT("path", "d") });
 
 /* ---- watching: one descriptor for each way to be told ---- */

@@ -10,10 +10,25 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/harness/uring.h"
 
 #define NAME  "trusted.krsi"
 #define VALUE "label"
 #define ACL   "system.posix_acl_access"
+
+/* System calls of Linux 6.13; the numbers are the same on every architecture. */
+enum { SYS_setxattrat_ = 463, SYS_getxattrat_, SYS_listxattrat_, SYS_removexattrat_ };
+
+/* struct xattr_args of linux/xattr.h */
+struct args {
+	uint64_t value;
+	uint32_t size, flags;
+};
+
+static const char *no_xattrat(void)
+{
+	return needs__syscall(SYS_setxattrat_) ? NULL : "no setxattrat here";
+}
 
 static int open_f(struct subject *s)
 {
@@ -58,10 +73,27 @@ static int do_fsetxattr(struct subject *s)
 	return SYS(fsetxattr(s->fd[0], NAME, VALUE, sizeof(VALUE), XATTR_CREATE));
 }
 
-HOOK(inode_setxattr, FAMILY_INODE, .setup = open_f,
+static int do_setxattrat(struct subject *s)
+{
+	const struct args args = { (uintptr_t)VALUE, sizeof(VALUE), XATTR_CREATE };
+
+	return SYS(syscall(SYS_setxattrat_, AT_FDCWD, "f", 0, NAME, &args, sizeof(args)));
+}
+
+URING_ROUTE(setxattr, FSETXATTR, .fd = s->fd[0], .addr = URING_ADDR(NAME),
+	    .addr2 = URING_ADDR(VALUE), .len = sizeof(VALUE), .xattr_flags = XATTR_CREATE)
+
+static int open_f_and_ring(struct subject *s)
+{
+	return open_f(s) ?: uring__open();
+}
+
+HOOK(inode_setxattr, FAMILY_INODE, .setup = open_f_and_ring,
      .route = { { "setxattr", do_setxattr },
 		{ "lsetxattr", do_lsetxattr },
-		{ "fsetxattr", do_fsetxattr } },
+		{ "fsetxattr", do_fsetxattr },
+		{ "setxattrat", do_setxattrat, .probe = no_xattrat },
+		{ "io_uring", uring_setxattr, .probe = no_uring_setxattr } },
      .effect = is_named,
      .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME), WANT_TEXT("value", VALUE),
 	       WANT_NUM("size", sizeof(VALUE)), WANT_NUM("flags", XATTR_CREATE) });
@@ -87,15 +119,32 @@ static int do_fgetxattr(struct subject *s)
 	return SYS(fgetxattr(s->fd[0], NAME, s->text, sizeof(s->text)));
 }
 
+static int do_getxattrat(struct subject *s)
+{
+	const struct args args = { (uintptr_t)s->text, sizeof(s->text), 0 };
+
+	return SYS(syscall(SYS_getxattrat_, AT_FDCWD, "f", 0, NAME, &args, sizeof(args)));
+}
+
 static bool value_read(struct subject *s)
 {
 	return !strcmp(s->text, VALUE);
 }
 
-HOOK(inode_getxattr, FAMILY_INODE, .setup = named_f,
+URING_ROUTE(getxattr, FGETXATTR, .fd = s->fd[0], .addr = URING_ADDR(NAME),
+	    .addr2 = URING_ADDR(s->text), .len = sizeof(s->text))
+
+static int named_f_and_ring(struct subject *s)
+{
+	return named_f(s) ?: uring__open();
+}
+
+HOOK(inode_getxattr, FAMILY_INODE, .setup = named_f_and_ring,
      .route = { { "getxattr", do_getxattr },
 		{ "lgetxattr", do_lgetxattr },
-		{ "fgetxattr", do_fgetxattr } },
+		{ "fgetxattr", do_fgetxattr },
+		{ "getxattrat", do_getxattrat, .probe = no_xattrat },
+		{ "io_uring", uring_getxattr, .probe = no_uring_getxattr } },
      .effect = value_read, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME) });
 
 static int do_listxattr(struct subject *s)
@@ -113,6 +162,11 @@ static int do_flistxattr(struct subject *s)
 	return SYS(flistxattr(s->fd[0], s->text, sizeof(s->text)));
 }
 
+static int do_listxattrat(struct subject *s)
+{
+	return SYS(syscall(SYS_listxattrat_, AT_FDCWD, "f", 0, s->text, sizeof(s->text)));
+}
+
 static bool name_listed(struct subject *s)
 {
 	return memmem(s->text, sizeof(s->text), NAME, sizeof(NAME));
@@ -121,7 +175,8 @@ static bool name_listed(struct subject *s)
 HOOK(inode_listxattr, FAMILY_INODE, .setup = named_f,
      .route = { { "listxattr", do_listxattr },
 		{ "llistxattr", do_llistxattr },
-		{ "flistxattr", do_flistxattr } },
+		{ "flistxattr", do_flistxattr },
+		{ "listxattrat", do_listxattrat, .probe = no_xattrat } },
      .effect = name_listed, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("dentry", "f") });
 
 /* ---- remove ---- */
@@ -140,10 +195,16 @@ static int do_fremovexattr(struct subject *s)
 	return SYS(fremovexattr(s->fd[0], NAME));
 }
 
+static int do_removexattrat(struct subject *s)
+{
+	return SYS(syscall(SYS_removexattrat_, AT_FDCWD, "f", 0, NAME));
+}
+
 HOOK(inode_removexattr, FAMILY_INODE, .setup = named_f,
      .route = { { "removexattr", do_removexattr },
 		{ "lremovexattr", do_lremovexattr },
-		{ "fremovexattr", do_fremovexattr } },
+		{ "fremovexattr", do_fremovexattr },
+		{ "removexattrat", do_removexattrat, .probe = no_xattrat } },
      .effect = is_nameless, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME) });
 
 VOID_HOOK(inode_post_removexattr, FAMILY_INODE, .setup = named_f,
