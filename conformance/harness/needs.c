@@ -90,3 +90,29 @@ bool needs__syscall(long number)
 {
 	return syscall(number, -1, -1, -1, -1, -1, -1) >= 0 || errno != ENOSYS;
 }
+
+int needs__lsm(const char *name)
+{
+	char lsms[512] = "", *save = NULL;
+	FILE *file = fopen("/sys/kernel/security/lsm", "re");
+	int place = 0;
+
+	if (!file)
+		return 0;
+	if (!fgets(lsms, sizeof(lsms), file))
+		lsms[0] = '\0';
+	fclose(file);
+	for (char *at = strtok_r(lsms, ",\n", &save); at; at = strtok_r(NULL, ",\n", &save)) {
+		place++;
+		if (!strcmp(at, name))
+			return place;
+	}
+	return 0;
+}
+
+bool needs__labelled_first(void)
+{
+	int bpf = needs__lsm("bpf"), selinux = needs__lsm("selinux"), smack = needs__lsm("smack");
+
+	return (selinux && selinux < bpf) || (smack && smack < bpf);
+}

@@ -24,4 +24,11 @@ const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, 
 /* Does the kernel have this system call? It is asked with arguments that it refuses. */
 bool needs__syscall(long number);
 
+/* The place of an LSM in the order in which they are asked, from 1. 0: not active, or securityfs
+ * does not tell. */
+int needs__lsm(const char *name);
+
+/* Is an LSM that labels objects asked before bpf? Its label ends the chain. */
+bool needs__labelled_first(void);
+
 #endif

@@ -122,9 +122,12 @@ static int probe_labels(void)
 
 static const char *no_labels(void)
 {
-	pid_t pid = fork();
 	int status = 1;
+	pid_t pid;
 
+	if (needs__labelled_first())
+		return "another LSM gives the label, and the first one is taken";
+	pid = fork();
 	if (!pid)
 		_exit(probe_labels());
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && !status)

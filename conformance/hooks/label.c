@@ -53,21 +53,15 @@ HOOK(inode_alloc_security, FAMILY_LABEL,
      .denied_by = "shmem_get_inode() takes every failed new_inode() for a full file system");
 
 /* ---- labelled ---- */
-/* Later kernels ask for a label only if an LSM has announced that it stores one. */
-static const char *nobody_labels(void)
+/*
+ * Kernels with lsm_list_modules(2) ask every LSM, but only if one has announced that it stores
+ * labels. Older ones take the first answer, which one that labels gives also when it has none.
+ */
+static const char *not_asked(void)
 {
-	char lsms[512] = "";
-	FILE *file;
-
 	if (!needs__syscall(461 /* lsm_list_modules */))
-		return NULL;
-	file = fopen("/sys/kernel/security/lsm", "re");
-	if (!file)
-		return NULL;
-	if (!fgets(lsms, sizeof(lsms), file))
-		lsms[0] = '\0';
-	fclose(file);
-	if (strstr(lsms, "selinux") || strstr(lsms, "smack") || strstr(lsms, "evm"))
+		return needs__labelled_first() ? "another LSM answers first" : NULL;
+	if (needs__lsm("evm") || needs__lsm("selinux") || needs__lsm("smack"))
 		return NULL;
 	return "no active LSM stores labels, so security_inode_init_security() calls nobody";
 }
@@ -79,7 +73,7 @@ HOOK(inode_init_security, FAMILY_LABEL,
 		{ "symlink", do_symlink } },
      .effect = new_exists,
      .args = { WANT_FILE("inode", "new"), WANT_FILE("dir", "."), WANT_TEXT("qstr", "new") },
-     .needs.probe = nobody_labels);
+     .needs.probe = not_asked);
 
 static int keep(struct subject *s, int fd)
 {
