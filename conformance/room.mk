@@ -5,7 +5,7 @@ CONF_SRCS := $(wildcard conformance/harness/*.c conformance/adapters/*.c conform
 	conformance/semantics/*.c conformance/spec/*.c)
 CONF_SRCS := $(filter-out conformance/harness/noop.c,$(CONF_SRCS))
 CONF_OBJS := $(CONF_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/conformance/adapters/hook_object.o \
-	$(B)/obj/conformance/harness/noop_image.o
+	$(B)/obj/conformance/harness/noop_image.o $(B)/obj/conformance/bpf/objects.o
 
 # One BPF object for all hooks; no kernel headers: it brings the few types that it reads.
 $(B)/obj/%.bpf.o: %.bpf.c $(wildcard conformance/bpf/*.h)
@@ -20,6 +20,17 @@ $(B)/obj/conformance/harness/noop: conformance/harness/noop.c
 $(B)/obj/conformance/adapters/hook_object.o: conformance/adapters/hook_object.S $(B)/obj/conformance/bpf/hook.bpf.o
 	@mkdir -p $(@D)
 	$(call say,AS,$<) $(CC) -DHOOK_OBJECT='"$(B)/obj/conformance/bpf/hook.bpf.o"' -c $< -o $@
+
+# The objects whose programs tests load by name, inside the binary, with a table of their names.
+BPF_NAMED := $(filter-out conformance/bpf/hook.bpf.c,$(wildcard conformance/bpf/*.bpf.c))
+BPF_NAMED_OBJS := $(BPF_NAMED:%.c=$(B)/obj/%.o)
+
+$(B)/obj/conformance/bpf/objects.S: $(BPF_NAMED_OBJS) conformance/bpf/objects.sh
+	@mkdir -p $(@D)
+	$(call say,GEN,$@) sh conformance/bpf/objects.sh $(BPF_NAMED_OBJS) > $@
+
+$(B)/obj/conformance/bpf/objects.o: $(B)/obj/conformance/bpf/objects.S
+	$(call say,AS,$<) $(CC) -c $< -o $@
 
 $(B)/obj/conformance/harness/noop_image.o: conformance/harness/noop_image.S $(B)/obj/conformance/harness/noop
 	@mkdir -p $(@D)

@@ -32,7 +32,7 @@ const char *adapter__capability(unsigned int bit)
 	/* in the order of enum krsi_capability */
 	static const char *const names[] = {
 		"steer", "events", "args",	  "sleepable", "fixed",
-		"multi", "lifo",   "link-create", "query",
+		"multi", "lifo",   "link-create", "query",     "named",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

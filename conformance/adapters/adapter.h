@@ -58,6 +58,7 @@ enum krsi_capability {
 	KRSI_CAP_LIFO = 1 << 6,	     /* the newest attached program runs first (else the oldest) */
 	KRSI_CAP_LINK_CREATE = 1 << 7, /* attach by BPF_LINK_CREATE works too */
 	KRSI_CAP_QUERY = 1 << 8,       /* query() tells what is attached */
+	KRSI_CAP_NAMED = 1 << 9,       /* loads the suite's own programs by name */
 };
 
 /* Who the instance is. Strings are owned by the instance. */
@@ -78,6 +79,9 @@ struct krsi_prog_spec {
 	bool fixed;	     /* not steered: always returns fixed_ret, emits nothing */
 	int32_t fixed_ret;   /* with `fixed` */
 	const char *license; /* NULL: "GPL" */
+	/* one of the suite's own programs, "object:function" of conformance/bpf, instead of the
+	 * steered one; -ENOENT: the implementation has no such program */
+	const char *named;
 };
 
 /* Whose calls a steered program matches. */
@@ -157,6 +161,9 @@ struct krsi_adapter {
 	 * first. Returns how many, or a negative errno. */
 	int (*read_events)(struct krsi_instance *inst, int timeout_ms, krsi_event_fn fn,
 			   void *data);
+	/* The memory (struct io of conformance/bpf/io.h) that a program loaded by name shares with
+	 * all processes forked after the load. -ENOENT: it shares none. */
+	int (*data)(struct krsi_prog *prog, void **mem, size_t *size);
 	/* Why the last call in this process failed; "" if none did. */
 	const char *(*last_error)(struct krsi_instance *inst);
 };

@@ -19,6 +19,7 @@
 
 #include "conformance/adapters/builtin.h"
 #include "conformance/adapters/lsm_btf.h"
+#include "conformance/adapters/named.h"
 #include "conformance/bpf/wire.h"
 
 /* The compiled hook.bpf.c; see hook_object.S. */
@@ -41,7 +42,8 @@ struct krsi_instance {
 struct krsi_prog {
 	struct krsi_instance *inst;
 	int fd;
-	int slot; /* -1: fixed */
+	int slot;	     /* -1: fixed or named */
+	struct named *named; /* NULL: one of ours */
 };
 
 struct krsi_link {
@@ -345,7 +347,7 @@ static void lsm_describe(struct krsi_instance *inst, struct krsi_description *de
 	desc->name = bpf_lsm_adapter.name;
 	desc->version = inst->uts.release;
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
-			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO |
+			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO | KRSI_CAP_NAMED |
 			     (inst->link_create ? KRSI_CAP_LINK_CREATE : 0);
 }
 
@@ -378,14 +380,38 @@ static int find_target(struct krsi_instance *inst, const char *hook, __u32 *btf_
 	return index;
 }
 
+static int load_named(struct krsi_instance *inst, const struct krsi_prog_spec *spec,
+		      struct krsi_prog **out)
+{
+	struct krsi_prog *prog = calloc(1, sizeof(*prog));
+	const char *why;
+	int err;
+
+	if (!prog)
+		return -ENOMEM;
+	err = named__load(spec->named, spec->hook, spec->sleepable, &prog->named, &why);
+	if (err) {
+		free(prog);
+		return fail(inst, err, "load of %s: %s: %.300s", spec->named, strerror(-err), why);
+	}
+	prog->inst = inst;
+	prog->slot = -1;
+	prog->fd = named__fd(prog->named);
+	*out = prog;
+	return 0;
+}
+
 static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spec,
 		    struct krsi_prog **out)
 {
 	const char *license = spec->license ?: "GPL";
 	struct krsi_prog *prog;
 	__u32 btf_id = 0;
-	int index = find_target(inst, spec->hook, &btf_id), slot = -1, fd;
+	int index, slot = -1, fd;
 
+	if (spec->named)
+		return load_named(inst, spec, out);
+	index = find_target(inst, spec->hook, &btf_id);
 	if (index < 0 && (*spec->hook != '@' || !spec->fixed))
 		return -ENOENT;
 	prog = calloc(1, sizeof(*prog));
@@ -418,7 +444,10 @@ static void lsm_unload(struct krsi_prog *prog)
 		return;
 	if (prog->slot >= 0)
 		prog->inst->prog[prog->slot] = NULL;
-	close(prog->fd);
+	if (prog->named)
+		named__free(prog->named);
+	else
+		close(prog->fd);
 	free(prog);
 }
 
@@ -516,6 +545,12 @@ static int lsm_read_events(struct krsi_instance *inst, int timeout_ms, krsi_even
 	return n;
 }
 
+static int lsm_data(struct krsi_prog *prog, void **mem, size_t *size)
+{
+	*mem = prog->named ? named__io(prog->named, size) : NULL;
+	return *mem ? 0 : -ENOENT;
+}
+
 static const char *lsm_last_error(struct krsi_instance *inst)
 {
 	return inst->error;
@@ -537,5 +572,6 @@ const struct krsi_adapter bpf_lsm_adapter = {
 	.calls = lsm_calls,
 	.prog_id = lsm_prog_id,
 	.read_events = lsm_read_events,
+	.data = lsm_data,
 	.last_error = lsm_last_error,
 };

@@ -517,6 +517,11 @@ static int faulty_read_events(struct krsi_instance *inst, int timeout_ms, krsi_e
 	return n;
 }
 
+static int faulty_data(struct krsi_prog *prog, void **mem, size_t *size)
+{
+	return prog->inner ? real->data(prog->inner, mem, size) : -ENOENT;
+}
+
 static const char *faulty_last_error(struct krsi_instance *inst)
 {
 	return real->last_error(inst->inner);
@@ -538,5 +543,6 @@ const struct krsi_adapter faulty_adapter = {
 	.calls = faulty_calls,
 	.prog_id = faulty_prog_id,
 	.read_events = faulty_read_events,
+	.data = faulty_data,
 	.last_error = faulty_last_error,
 };

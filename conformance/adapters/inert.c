@@ -155,6 +155,15 @@ static int inert_read_events(struct krsi_instance *inst, int timeout_ms, krsi_ev
 	return 1;
 }
 
+static int inert_data(struct krsi_prog *prog, void **mem, size_t *size)
+{
+	static _Alignas(8) char nothing[16384];
+
+	*mem = nothing;
+	*size = sizeof(nothing);
+	return 0;
+}
+
 static const char *inert_last_error(struct krsi_instance *inst)
 {
 	return "";
@@ -167,7 +176,8 @@ static const char *inert_last_error(struct krsi_instance *inst)
 		.hooks = inert_hooks, .load = inert_load, .unload = inert_unload,                  \
 		.attach = inert_attach, .detach = inert_detach, .steer = inert_steer,              \
 		.calls = inert_calls, .query = inert_query, .prog_id = inert_prog_id,              \
-		.read_events = inert_read_events, .last_error = inert_last_error                   \
+		.read_events = inert_read_events, .data = inert_data,                              \
+		.last_error = inert_last_error                                                     \
 	}
 
 const struct krsi_adapter null_adapter = INERT_ADAPTER("null", null_open);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sleepable programs: what they may do that others may not. */
+#include <fcntl.h>
+#include <linux/types.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "conformance/bpf/io.h"
+#include "conformance/semantics/scene.h"
+
+/* Loads "object:function" for its own hook, attaches it, and returns what it shares. */
+static struct io *start(struct krsi_run *t, const char *named)
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = named };
+	struct krsi_prog *prog = NULL;
+	void *mem = NULL;
+	size_t size = 0;
+	int err;
+
+	scene__begin(t);
+	err = t->adapter->load(t->inst, &spec, &prog);
+	if (err)
+		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
+	scene__link(t, prog);
+	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
+	test__true(t, size >= sizeof(struct io), "the program shares a struct io");
+	return mem;
+}
+
+KRSI_TEST(sleep_copy, .id = "sleep/copy-from-user",
+	  .summary = "a sleepable program reads the caller's memory where a page must be fetched",
+	  .requirements = { "SLP-003" }, .hook = { "file_open" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE })
+{
+	static const char text[] = "read from a page that was not there";
+	struct io *io;
+	char *page;
+	int fd;
+
+	if (!test__hook(t, "file_open")->sleepable)
+		test__skip(t, "file_open is not in the sleepable set here");
+	test__errno(t, 0, put_file("page", text), "write a file");
+	io = start(t, "sleep:copy_sleepable");
+	fd = open("page", O_RDONLY | O_CLOEXEC);
+	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (page == MAP_FAILED)
+		test__broken(t, "mmap: %s", strerror(errno));
+	io->in[0] = (unsigned long)page;
+	io->in[1] = sizeof(text) - 1;
+	io->session = getpid();
+	close(open("page", O_RDONLY | O_CLOEXEC));
+	io->session = 0;
+	test__equal(t, 1, io->calls, "calls");
+	test__equal(t, 0, io->out[0], "result of bpf_copy_from_user");
+	test__true(t, !memcmp(io->out_data, text, sizeof(text) - 1), "the bytes are the caller's");
+}
+
+KRSI_TEST(sleep_plain, .id = "sleep/plain-cannot-fetch",
+	  .summary = "a plain program gets EFAULT for a page that is not there, and does not wait",
+	  .requirements = { "SLP-005" }, .hook = { "file_open" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	struct io *io;
+	char *page;
+	int fd;
+
+	test__errno(t, 0, put_file("page", "text"), "write a file");
+	io = start(t, "sleep:copy_plain");
+	fd = open("page", O_RDONLY | O_CLOEXEC);
+	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (page == MAP_FAILED)
+		test__broken(t, "mmap: %s", strerror(errno));
+	io->in[0] = (unsigned long)page;
+	io->in[1] = 4;
+	io->session = getpid();
+	close(open("page", O_RDONLY | O_CLOEXEC));
+	test__equal(t, -EFAULT, (int)io->out[0], "result for a page that is not there");
+	test__equal(t, 't', *(volatile char *)page, "the page, once touched");
+	close(open("page", O_RDONLY | O_CLOEXEC));
+	io->session = 0;
+	test__equal(t, 0, (int)io->out[0], "result for a page that is there");
+	test__equal(t, 2, io->calls, "calls");
+}
+
+KRSI_TEST(sleep_helper_refused, .id = "sleep/helper-refused",
+	  .summary = "a plain program that calls a helper that may sleep is refused",
+	  .requirements = { "SLP-004" }, .hook = { "file_open" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = "sleep:copy_refused" };
+	struct krsi_prog *prog = NULL;
+
+	test__errno(t, -EINVAL, t->adapter->load(t->inst, &spec, &prog), "load");
+}
