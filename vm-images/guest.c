@@ -17,11 +17,12 @@
 /*
  * loglevel=5: warnings and stack traces are printed, boot messages are not. printk.time: the
  * watcher tells the kernel's lines from those of processes by the stamp. printk.devkmsg: init's
- * marks must not be rate-limited.
+ * marks must not be rate-limited. cryptomgr.notests: the self-tests of the kernel's ciphers take a
+ * second under emulation.
  */
 #define BASE_CMDLINE                                                                               \
 	"loglevel=5 printk.time=1 printk.devkmsg=on panic=-1 oops=panic "                          \
-	"sysctl.vm.panic_on_oom=1"
+	"sysctl.vm.panic_on_oom=1 cryptomgr.notests"
 
 /** struct boot - what a boot needs besides the caller's wishes. */
 struct boot {

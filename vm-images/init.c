@@ -95,6 +95,8 @@ static const struct {
 	const char *path, *text;
 } settings[] = {
 	{ "/proc/sys/kernel/hostname", "krsi" },
+	/* stack traces of hung tasks are printed at level 6 */
+	{ "/proc/sys/kernel/printk", "7" },
 	/* hung tasks should show before the host's patience ends */
 	{ "/proc/sys/kernel/hung_task_timeout_secs", "30" },
 	{ "/proc/sys/kernel/softlockup_all_cpu_backtrace", "1" },

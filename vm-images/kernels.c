@@ -213,36 +213,46 @@ static bool section_ends(struct conf *c)
 	return !c->failed;
 }
 
+/* See that a line may be given to inih, which would cut a long one and stop at a NUL silently. */
+static bool line_is_sound(struct conf *c, const char *p, const char *end, int room)
+{
+	for (const char *q = p; q < end; q++)
+		if (((unsigned char)*q < ' ' && *q != '\t' && *q != '\r') || *q == 0x7f)
+			return fail(c, "%s", "a control character; is this a text file?");
+	if (end - p > room)
+		return fail(c, "%s", "the line is too long (cmdline may be given in several)");
+	if (p == end || *p != '[')
+		return true;
+	if (!memchr(p, ']', (size_t)(end - p)))
+		return fail(c, "%s", "a section without its \"]\"");
+	if (!section_ends(c))
+		return false;
+	c->section_line = c->line;
+	c->section_used = false;
+	return true;
+}
+
 /*
- * Called by inih for the next line. It has no line numbers to give, cuts long lines silently,
- * stops at a NUL, and takes an indented line for a continuation: all that is settled here.
+ * Called by inih for the next line. It has no line numbers to give, and would take an indented
+ * line for a continuation, so that is settled here.
  */
 static char *next_line(char *buf, int size, void *ctx)
 {
 	struct conf *c = ctx;
 	const char *p = c->next, *nl;
 
-	if (c->failed || p == c->end)
-		return section_ends(c), NULL;
+	if (c->failed || p == c->end) {
+		section_ends(c);
+		return NULL;
+	}
 	c->line++;
 	nl = memchr(p, '\n', (size_t)(c->end - p));
 	c->next = nl ? nl + 1 : c->end;
-	if (!nl)
-		nl = c->end;
+	nl = nl ? nl : c->end;
 	while (p < nl && (*p == ' ' || *p == '\t'))
 		p++;
-	for (const char *q = p; q < nl; q++)
-		if (((unsigned char)*q < ' ' && *q != '\t' && *q != '\r') || *q == 0x7f)
-			return fail(c, "%s", "a control character; is this a text file?"), NULL;
-	if (nl - p > size - 2)
-		return fail(c, "%s", "the line is too long (cmdline may be given in several)"),
-		       NULL;
-	if (p < nl && *p == '[') {
-		if (!section_ends(c))
-			return NULL;
-		c->section_line = c->line;
-		c->section_used = false;
-	}
+	if (!line_is_sound(c, p, nl, size - 2))
+		return NULL;
 	memcpy(buf, p, (size_t)(nl - p));
 	buf[nl - p] = '\n';
 	buf[nl - p + 1] = '\0';

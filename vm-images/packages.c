@@ -152,6 +152,16 @@ static bool listed(const struct package *const *v, size_t n, const struct packag
 	return false;
 }
 
+static void note_missing(struct strs *missing, const char *name, const char *version)
+{
+	char *text = xasprintf("%s %s", name, version);
+
+	if (strs_has(missing, text))
+		free(text);
+	else
+		strs_take(missing, text);
+}
+
 size_t packages_follow(const struct packages *ps, const struct package *p,
 		       const struct package **out, size_t max, struct strs *missing)
 {
@@ -169,7 +179,7 @@ size_t packages_follow(const struct packages *ps, const struct package *p,
 				continue;
 			found = packages_newest(ps, name, version);
 			if (!found)
-				strs_take(missing, xasprintf("%s %s", name, version));
+				note_missing(missing, name, version);
 			else if (n < max && !listed(out, n, found))
 				out[n++] = found;
 		}

@@ -17,3 +17,9 @@ $(B)/obj/vm-images/%.o: vm-images/%.S Makefile
 ALL += $(B)/init
 $(B)/init: $(B)/obj/vm-images/init.o
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -static -o $@ $^
+
+# Unit tests on the host.
+VM_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard vm-images/tests/*.c))
+UNIT += $(B)/unit/vm-images
+UNIT_LIBS_vm-images := $(VM_LIBS)
+$(B)/unit/vm-images: $(VM_TESTS) $(VM_OBJS)

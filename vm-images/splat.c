@@ -63,6 +63,7 @@ static const struct {
 	{ "stack guard page: ", NULL, SPLAT_OOPS },
 	{ "Unable to handle kernel ", NULL, SPLAT_OOPS },     /* arm64 die_kernel_fault */
 	{ "Internal error: ", NULL, SPLAT_OOPS },	      /* arm64 die */
+	{ "", " invoked oom-killer: ", SPLAT_OOM },	      /* dump_header */
 	{ "Out of memory: ", NULL, SPLAT_OOM },		      /* __oom_kill_process */
 	{ "Out of memory and no killable", NULL, SPLAT_OOM }, /* out_of_memory */
 };

@@ -53,7 +53,7 @@ static const struct {
 	{ "Kernel panic - not syncing: Out of memory", CAUSE_NO_MEMORY },
 	{ "Failed to execute /init (error -8)", CAUSE_WRONG_ARCH },
 	{ "Failed to execute /init (error -12)", CAUSE_NO_MEMORY },
-	{ "Failed to execute /init", CAUSE_NO_INIT },
+	{ "Failed to execute /", CAUSE_NO_INIT },
 	{ "No working init found", CAUSE_NO_INIT },
 	{ "Requested init ", CAUSE_NO_INIT },
 	{ "VFS: Cannot open root device", CAUSE_NO_ROOT },

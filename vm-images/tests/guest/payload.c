@@ -178,27 +178,41 @@ static int do_hung_task(const char *arg)
 		pause();
 }
 
-/* Real-time tasks on all processors leave the grace period's thread no time. */
-static int do_rcu_stall(const char *arg)
+/* Opening and closing gives RCU callbacks, hence grace periods. */
+static void churn(int times)
+{
+	for (int i = 0; i != times; i++)
+		close(open("/dev/null", O_RDONLY));
+}
+
+/*
+ * Real-time tasks on all processors leave the grace period's thread no time. It must have begun
+ * one by then, so they start at ordinary priority.
+ */
+static void hog(int cpu)
 {
 	struct sched_param top = { .sched_priority = 99 };
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		exit(die("sched_setaffinity"));
+	churn(3000);
+	if (sched_setscheduler(0, SCHED_FIFO, &top))
+		exit(die("sched_setscheduler"));
+	churn(-1);
+}
+
+static int do_rcu_stall(const char *arg)
+{
+	int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
 
 	write_file("/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "3");
 	write_file("/proc/sys/kernel/sched_rt_runtime_us", "-1");
-	for (long i = 0; i < cpus; i++) {
-		cpu_set_t set;
-
-		CPU_ZERO(&set);
-		CPU_SET(i, &set);
-		if (fork())
-			continue;
-		if (sched_setaffinity(0, sizeof(set), &set) ||
-		    sched_setscheduler(0, SCHED_FIFO, &top))
-			exit(die("sched"));
-		for (;;)
-			;
-	}
+	for (int i = 0; i < cpus; i++)
+		if (!fork())
+			hog(i);
 	for (;;)
 		pause();
 }
