@@ -50,7 +50,7 @@ DEPS += qemu-system-x86 kmod busybox-static debian-archive-keyring ca-certificat
 # testing the suite itself
 DEPS += libcriterion-dev lcov
 
-ROOMS := vm-images conformance ci
+ROOMS := vm-images reference conformance ci
 ALL :=
 UNIT :=
 CLEAN :=

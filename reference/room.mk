@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The reference: portable core, the LSM for a real kernel.
+
+REF_CORE_SRCS := $(wildcard reference/core/*.c)
+REF_CORE_OBJS := $(REF_CORE_SRCS:%.c=$(B)/obj/%.o)
+ALL += $(REF_CORE_OBJS)
+
+REF_TEST_SRCS := $(wildcard reference/tests/*.c)
+$(B)/unit/reference: $(REF_TEST_SRCS:%.c=$(B)/obj/%.o) $(REF_CORE_OBJS)
+UNIT += $(B)/unit/reference
+
+# The same tests on sanitized objects: the core reads memory that others laid out.
+REF_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+REF_SAN_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.san.o) $(REF_CORE_SRCS:%.c=$(B)/obj/%.san.o)
+$(REF_SAN_OBJS): $(B)/obj/%.san.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$< (sanitized)) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(REF_SAN) -MMD -MP -c $< -o $@
+$(B)/unit/reference-san: $(REF_SAN_OBJS)
+UNIT_LIBS_reference-san := -fsanitize=address,undefined
+UNIT += $(B)/unit/reference-san
+
+# Which lines of the core the unit tests reach.
+REF_COV_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.cov.o) $(REF_CORE_SRCS:%.c=$(B)/obj/%.cov.o)
+$(REF_COV_OBJS): $(B)/obj/%.cov.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$< (coverage)) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) -O0 --coverage -MMD -MP -c $< -o $@
+$(B)/unit/reference-cov: $(REF_COV_OBJS)
+UNIT_LIBS_reference-cov := --coverage
+
+REF_COV := $(B)/coverage/core
+.PHONY: coverage-core
+coverage-core: $(B)/unit/reference-cov ## line and branch coverage of reference/core by the unit tests
+	$(Q)rm -rf $(REF_COV) && mkdir -p $(REF_COV) && find $(B)/obj/reference -name '*.gcda' -delete
+	$(Q)$< --quiet
+	$(Q)lcov -c -d $(B)/obj/reference/core -b . --rc lcov_branch_coverage=1 -o $(REF_COV)/core.info > $(REF_COV)/log 2>&1 || \
+		{ cat $(REF_COV)/log; exit 1; }
+	$(Q)lcov -q -e $(REF_COV)/core.info '*/reference/core/*' --rc lcov_branch_coverage=1 -o $(REF_COV)/core.info
+	$(Q)genhtml -q --branch-coverage -o $(REF_COV) $(REF_COV)/core.info
+	$(Q)lcov --list $(REF_COV)/core.info --rc lcov_branch_coverage=1 | grep -v '^Reading'
