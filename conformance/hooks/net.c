@@ -71,7 +71,8 @@ bool has_message(int fd)
 	       !memcmp(buf, MESSAGE, MESSAGE_LEN);
 }
 
-unsigned int drops(int fd)
+/* Packets that the kernel has dropped at this socket. */
+static unsigned int drops(int fd)
 {
 	unsigned int info[SK_MEMINFO_VARS] = {};
 	socklen_t len = sizeof(info);

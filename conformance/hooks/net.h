@@ -46,7 +46,5 @@ bool has_message(int fd);
 /* Waits until something can be read or accepted from fd (true), or until the kernel has counted
  * a packet for it as dropped (false). Needs no clock: one of the two must come. */
 bool delivered(int fd);
-/* Packets that the kernel has dropped at this socket. */
-unsigned int drops(int fd);
 
 #endif
