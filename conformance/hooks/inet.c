@@ -34,7 +34,7 @@ HOOK(socket_sock_rcv_skb, FAMILY_NETWORK, .setup = udp_sockets,
      .denied_by = "udp_queue_rcv_one_skb");
 
 VOID_HOOK(sk_getsecid, FAMILY_NETWORK, .setup = udp_sockets, .route = { { "sendto", do_sendto } },
-	  .effect = received, .args = { WANT_SOCKET("sk", 1) });
+	  .effect = received, .only = WANT_SOCKET("sk", 1), .args = { WANT_SOCKET("sk", 1) });
 
 /* A listener in slot 0, its port in val[0], and a client in slot 1 with its port in val[1]. */
 static int tcp_sockets(struct subject *s)

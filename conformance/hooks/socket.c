@@ -236,14 +236,25 @@ VOID_HOOK(sock_graft, FAMILY_SOCKET, .setup = pending_connection,
 	  .route = { { "accept4", do_accept4 } }, .effect = accepted,
 	  .args = { WANT_SOCKET("sk", 2), WANT_SOCKET("parent", 2) });
 
+/*
+ * Both are called where the struct sock has no socket, so its kind must identify it; and softirq
+ * work for other sockets may come by at any time.
+ */
+HOOK(sk_alloc_security, FAMILY_SOCKET, .route = { { "socket", do_socket } }, .effect = socket_0,
+     .only = WANT_NUM("family", AF_UNIX), .args = { WANT_NUM("family", AF_UNIX) },
+     .denied_as = ENOMEM, .denied_by = "sk_prot_alloc");
+
+static int seqpacket_socket(struct subject *s)
+{
+	return socket_slot(s, 0, AF_UNIX, SOCK_SEQPACKET, 0);
+}
+
 static int do_close(struct subject *s)
 {
 	return SYS(close(s->fd[0]));
 }
 
-/* Both are called where the struct sock has no socket: its kind identifies it. */
-HOOK(sk_alloc_security, FAMILY_SOCKET, .route = { { "socket", do_socket } }, .effect = socket_0,
-     .args = { WANT_NUM("family", AF_UNIX) }, .denied_as = ENOMEM, .denied_by = "sk_prot_alloc");
+#define WANT_SEQPACKET WANT_WORD("sk", KRSI_B, SOCK_ID(AF_UNIX, SOCK_SEQPACKET, 0))
 
-VOID_HOOK(sk_free_security, FAMILY_SOCKET, .setup = do_socket, .route = { { "close", do_close } },
-	  .args = { WANT_WORD("sk", KRSI_B, SOCK_ID(AF_UNIX, SOCK_DGRAM, 0)) });
+VOID_HOOK(sk_free_security, FAMILY_SOCKET, .setup = seqpacket_socket,
+	  .route = { { "close", do_close } }, .only = WANT_SEQPACKET, .args = { WANT_SEQPACKET });

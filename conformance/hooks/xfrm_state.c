@@ -61,7 +61,8 @@ static int transformed_with_state(struct subject *s)
 }
 
 BOOL_HOOK(xfrm_state_pol_flow_match, FAMILY_NETWORK, .setup = transformed_with_state,
-	  .route = { { "sendto", do_sendto } }, XFRM_NEEDS, .args = { WANT_STATE });
+	  .route = { { "sendto", do_sendto } }, XFRM_NEEDS, .only = WANT_VAL("x", KRSI_A, 0),
+	  .args = { WANT_STATE });
 
 /* Slot 3 plays the key manager, which is asked for the state that is missing. */
 static int transformed_with_manager(struct subject *s)
@@ -86,4 +87,4 @@ static bool manager_was_asked(struct subject *s)
 
 HOOK(xfrm_state_alloc_acquire, FAMILY_NETWORK, .setup = transformed_with_manager,
      .route = { { "sendto", do_sendto } }, .effect = manager_was_asked, XFRM_NEEDS,
-     .args = { WANT_STATE });
+     .only = WANT_VAL("x", KRSI_A, 0), .args = { WANT_STATE });
