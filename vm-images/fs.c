@@ -123,7 +123,19 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int fs_write_atomic(const char *path, const void *data, size_t len, struct krsi_err *err)
+/* A device or pipe cannot be put into place by a rename, only written to. */
+static int write_special(const char *path, const void *data, size_t len, struct krsi_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || write_all(fd, data, len))
+		rc = krsi_err_sys(err, "cannot write %s", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int write_beside(const char *path, const void *data, size_t len, struct krsi_err *err)
 {
 	char *tmp = xasprintf("%s.XXXXXX", path);
 	int fd = mkostemp(tmp, O_CLOEXEC), rc = 0;
@@ -144,6 +156,32 @@ int fs_write_atomic(const char *path, const void *data, size_t len, struct krsi_
 		unlink(tmp);
 	free(tmp);
 	return rc;
+}
+
+int fs_write_atomic(const char *path, const void *data, size_t len, struct krsi_err *err)
+{
+	/* a symlink stays one: what it leads to is replaced */
+	char *real = realpath(path, NULL);
+	const char *to = real ? real : path;
+	struct stat st;
+	int rc;
+
+	if (!stat(to, &st) && !S_ISREG(st.st_mode))
+		rc = write_special(to, data, len, err);
+	else
+		rc = write_beside(to, data, len, err);
+	free(real);
+	return rc;
+}
+
+int fs_make_empty(const char *path, struct krsi_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return krsi_err_sys(err, "cannot write %s", path);
+	close(fd);
+	return 0;
 }
 
 char *fs_temp_dir(const char *parent, struct krsi_err *err)

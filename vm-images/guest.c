@@ -135,7 +135,7 @@ static int boot(struct boot *b, struct krsi_err *err)
 {
 	const struct guest_opts *o = b->o;
 
-	if (o->console_log && fs_write_atomic(o->console_log, "", 0, err))
+	if (o->console_log && fs_make_empty(o->console_log, err))
 		return -1;
 	progress_step(o->progress, "booting %s (%s)", o->kernel->release, b->out->accel.why);
 	if (boot_once(b, err))
@@ -169,7 +169,7 @@ static int shell_log(const struct guest_opts *o, char path[32], struct krsi_err 
 	int fd;
 
 	if (o->console_log)
-		return fs_write_atomic(o->console_log, "", 0, err) ? -1 : 0;
+		return fs_make_empty(o->console_log, err) ? -1 : 0;
 	fd = memfd_create("krsi-console", 0);
 	if (fd < 0)
 		return krsi_err_sys(err, "cannot keep the console");

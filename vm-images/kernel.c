@@ -231,7 +231,7 @@ static int unknown(const struct kernels *ks, const char *spec, struct krsi_err *
 			     spec, near);
 	else
 		krsi_err_set(err, KRSI_EXIT_USAGE,
-			     "unknown kernel \"%.64s\": `krsi list` shows the names; or give the "
+			     "unknown kernel \"%.64s\": `krsi kernels` names some; or give the "
 			     "path of a bzImage or of a built tree",
 			     spec);
 	free(names);

@@ -23,3 +23,14 @@ VM_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard vm-images/tests/*.c))
 UNIT += $(B)/unit/vm-images
 UNIT_LIBS_vm-images := $(VM_LIBS)
 $(B)/unit/vm-images: $(VM_TESTS) $(VM_OBJS)
+
+# Self-tests that boot guests: a payload that misbehaves, and what the watcher makes of it.
+ALL += $(B)/guest-payload $(B)/guest-check
+$(B)/guest-payload: $(B)/obj/vm-images/tests/guest/payload.o
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -static -o $@ $^
+$(B)/guest-check: $(B)/obj/vm-images/tests/guest/guest_check.o $(VM_OBJS)
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
+
+.PHONY: check-vm
+check-vm: $(B)/guest-check $(B)/guest-payload $(B)/init ## boot guests that crash, hang or never start, and see what the watcher says
+	$(Q)$(B)/guest-check '$(KERNEL)'

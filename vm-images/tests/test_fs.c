@@ -45,6 +45,24 @@ Test(fs, read_is_bounded)
 	expect_err(err, 2, "Is a directory");
 }
 
+Test(fs, write_keeps_devices_and_links)
+{
+	struct stat st;
+
+	cr_assert_eq(symlink(test_write("real", "old", 3), test_path("link")), 0);
+	cr_expect_eq(fs_write_atomic(test_path("link"), "newer", 5, &err), 0, "%s", err.text);
+	cr_assert_eq(lstat(test_path("link"), &st), 0);
+	cr_expect(S_ISLNK(st.st_mode));
+	cr_assert_eq(stat(test_path("real"), &st), 0);
+	cr_expect_eq(st.st_size, 5);
+	if (access("/dev/full", W_OK))
+		cr_skip_test("no /dev/full");
+	cr_expect_eq(fs_write_atomic("/dev/full", "x", 1, &err), -1);
+	expect_err(err, 5, "cannot write /dev/full: No space left");
+	cr_assert_eq(stat("/dev/full", &st), 0);
+	cr_expect(S_ISCHR(st.st_mode));
+}
+
 Test(fs, cache_dir)
 {
 	char *dir;

@@ -119,7 +119,7 @@ Test(kernel, what_is_none)
 	cr_expect_eq(resolve("debian-6.11", NULL), -1);
 	expect_err(err, 2, "unknown kernel \"debian-6.11\": did you mean \"debian-6.1\"?");
 	cr_expect_eq(resolve("zzzzzzzzzzzzzzzz", NULL), -1);
-	expect_err(err, 2, "`krsi list` shows the names");
+	expect_err(err, 2, "`krsi kernels` names some");
 	cr_expect_eq(resolve("/no/such/file", NULL), -1);
 	expect_err(err, 2, "/no/such/file: no such file or directory");
 	cr_expect_eq(resolve("/etc/passwd", NULL), -1);

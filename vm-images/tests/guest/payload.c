@@ -103,7 +103,7 @@ static int do_kmsg(const char *arg)
 	return write_file("/dev/kmsg", text);
 }
 
-static int do_hang(const char *arg)
+static int __attribute__((noreturn)) do_hang(const char *arg)
 {
 	printf("payload: hanging\n");
 	fflush(stdout);
@@ -204,7 +204,7 @@ static void hog(int cpu)
 	churn(-1);
 }
 
-static int do_rcu_stall(const char *arg)
+static int __attribute__((noreturn)) do_rcu_stall(const char *arg)
 {
 	int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -244,9 +244,19 @@ static int do_look(const char *arg)
 			printf("payload: %s is missing\n", there[i]);
 			bad++;
 		}
-	if (system("") || !arg || strcmp(arg, "a b"))
+	if (!arg || strcmp(arg, "a b")) {
 		printf("payload: argument is \"%s\"\n", arg ? arg : "(none)");
+		bad++;
+	}
 	return bad;
+}
+
+static int do_loaded(const char *arg)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", arg ? arg : "");
+	return access(path, F_OK) ? die(path) : 0;
 }
 
 static const struct {
@@ -260,6 +270,7 @@ static const struct {
 	{ "vanish", do_vanish },       { "oom", do_oom },
 	{ "hung-task", do_hung_task }, { "rcu-stall", do_rcu_stall },
 	{ "leave", do_leave },	       { "look", do_look },
+	{ "loaded", do_loaded },
 };
 
 int main(int argc, char **argv)
