@@ -60,6 +60,9 @@ static const struct {
 	{ "struct request_sock *", WIRE_REQSOCK },
 	{ "struct kernfs_node *", WIRE_KERNFS },
 	{ "struct io_uring_cmd *", WIRE_URINGCMD },
+	{ "kernel_cap_t *", WIRE_BYTES },
+	{ "struct timezone *", WIRE_BYTES },
+	{ "struct lsm_ctx *", WIRE_BYTES },
 };
 
 static __u32 skip_qualifiers(const struct btf *btf, __u32 id)

@@ -103,6 +103,57 @@ int start_sleeper(struct subject *s)
 	return 0;
 }
 
+static _Noreturn void helper_main(struct subject *s, int in, int out,
+				  int (*prepare)(struct subject *s), int (*fn)(struct subject *s))
+{
+	int ret = prepare ? prepare(s) : 0;
+	char request;
+
+	/* a change of credentials clears it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (write(out, &ret, sizeof(ret)) == sizeof(ret) && read(in, &request, 1) == 1)
+		ret = fn ? fn(s) : 0;
+	_exit(0);
+}
+
+static int hear_helper(struct subject *s)
+{
+	int ret;
+
+	return read(s->helper[0], &ret, sizeof(ret)) == sizeof(ret) ? ret : -ECHILD;
+}
+
+int start_helper(struct subject *s, int (*prepare)(struct subject *s), int (*fn)(struct subject *s))
+{
+	int request[2], answer[2], err;
+
+	TRY(pipe2(request, O_CLOEXEC));
+	TRY(pipe2(answer, O_CLOEXEC));
+	s->child = fork();
+	if (s->child < 0) {
+		s->child = 0;
+		return -errno;
+	}
+	if (!s->child) {
+		close(request[1]);
+		close(answer[0]);
+		helper_main(s, request[0], answer[1], prepare, fn);
+	}
+	close(request[0]);
+	close(answer[1]);
+	s->helper[0] = answer[0];
+	s->helper[1] = request[1];
+	err = hear_helper(s);
+	return err < 0 ? err : 0;
+}
+
+int ask_helper(struct subject *s)
+{
+	if (write(s->helper[1], "", 1) != 1)
+		return -errno;
+	return hear_helper(s);
+}
+
 void stop_child(struct subject *s)
 {
 	if (s->child <= 0)

@@ -18,8 +18,9 @@
 struct subject {
 	int fd[SUBJECT_SLOTS]; /* -1 at first; closed with the process */
 	long val[SUBJECT_SLOTS];
-	pid_t child; /* of spawn-like set-ups, 0 at first */
-	void *mem;   /* a mapping */
+	pid_t child;   /* of spawn-like set-ups, 0 at first */
+	int helper[2]; /* pipes to and from the helper */
+	void *mem;     /* a mapping */
 	size_t len;
 	char text[256];
 	char dir[64]; /* the private directory, which is also the working directory */
@@ -53,6 +54,15 @@ int keep_fd(struct subject *s, int i, int fd);
 int in_child(struct subject *s, int (*fn)(struct subject *s));
 /* Forks a child that only waits to be killed; it is s->child and dies with the subject. */
 int start_sleeper(struct subject *s);
+/*
+ * Forks a child for what the subject cannot do itself or must not wait for; it is s->child.
+ * `prepare` (may be NULL) runs in it at once, and what that returned, if below 0, is returned
+ * here. ask_helper runs `fn` (may be NULL: it only waits) in it and returns what that returned, or
+ * -ECHILD if it died. It lives on, in the state that fn left it in, and dies with the subject.
+ */
+int start_helper(struct subject *s, int (*prepare)(struct subject *s),
+		 int (*fn)(struct subject *s));
+int ask_helper(struct subject *s);
 /* Kills and reaps s->child if there is one. */
 void stop_child(struct subject *s);
 /* Writes the no-op executable to `path`; it exits with NOOP_STATUS when it runs. */

@@ -1,31 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on the way from execve to the new program. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
 
-static int noop_file(struct subject *s)
+static char *const argv[] = { "noop", NULL }, *const envp[] = { NULL };
+
+static int programs(struct subject *s)
 {
-	s->val[0] = 1;
-	return put_noop("noop");
+	int err = put_noop("noop") ?: put_file("script", "#!./noop\n");
+
+	if (err)
+		return err;
+	TRY(chmod("script", 0700));
+	return open_slot(s, 0, "noop", O_PATH, 0) ?: open_slot(s, 1, ".", O_PATH, 0);
+}
+
+static int execve_path(struct subject *s)
+{
+	return SYS(execve("./noop", argv, envp));
+}
+
+static int execveat_directory(struct subject *s)
+{
+	return SYS(syscall(SYS_execveat, s->fd[1], "noop", argv, envp, 0));
+}
+
+static int execveat_descriptor(struct subject *s)
+{
+	return SYS(syscall(SYS_execveat, s->fd[0], "", argv, envp, AT_EMPTY_PATH));
+}
+
+static int execve_script(struct subject *s)
+{
+	return SYS(execve("./script", argv, envp));
+}
+
+/* The program's exit status comes back only where it ran. */
+static int in_program(struct subject *s, int (*exec)(struct subject *s))
+{
+	s->val[0] = in_child(s, exec);
+	return s->val[0];
 }
 
 static int do_execve(struct subject *s)
 {
-	char *argv[] = { "noop", NULL }, *envp[] = { NULL };
+	return in_program(s, execve_path);
+}
 
-	s->val[0] = run_program("./noop", argv, envp);
+static int do_execveat(struct subject *s)
+{
+	return in_program(s, execveat_directory);
+}
+
+static int do_fexecve(struct subject *s)
+{
+	return in_program(s, execveat_descriptor);
+}
+
+static int do_script(struct subject *s)
+{
+	return in_program(s, execve_script);
+}
+
+/* The child shares the parent's memory until it executes. */
+static int do_spawn(struct subject *s)
+{
+	pid_t pid;
+	int status, err = posix_spawn(&pid, "./noop", NULL, NULL, argv, envp);
+
+	if (err)
+		return -err;
+	TRY(waitpid(pid, &status, 0));
+	s->val[0] = WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
 	return s->val[0];
 }
 
 static bool noop_ran(struct subject *s)
 {
-	return s->val[0] == 0;
+	return s->val[0] == NOOP_STATUS;
 }
 
-HOOK(bprm_check_security, FAMILY_EXEC, .setup = noop_file, .route = { { "execve", do_execve } },
-     .effect = noop_ran, .args = { WANT_FILE("bprm", "noop") });
+/* What the entries share: every way to execute a program. */
+#define EXEC                                                                                       \
+	.setup = programs, .effect = noop_ran,                                                     \
+	.route = { { "execve", do_execve },                                                        \
+		   { "execveat", do_execveat },                                                    \
+		   { "fexecve", do_fexecve },                                                      \
+		   { "script", do_script },                                                        \
+		   { "posix_spawn", do_spawn } }
 
-VOID_HOOK(bprm_committed_creds, FAMILY_EXEC, .setup = noop_file,
-	  .route = { { "execve", do_execve } }, .effect = noop_ran,
-	  .args = { WANT_FILE("bprm", "noop") });
+/* Once for each file of a chain of interpreters: the last is the program. */
+HOOK(bprm_check_security, FAMILY_EXEC, EXEC, .only = WANT_FILE("bprm", "noop"),
+     .args = { WANT_FILE("bprm", "noop") });
+
+/* Once for each exec, with the file that was named: of a script, the script. */
+HOOK(bprm_creds_for_exec, FAMILY_EXEC, EXEC,
+     .args = { WANT_FILE("bprm", "noop"), WANT_TEXT("bprm", "./noop") });
+
+HOOK(bprm_creds_from_file, FAMILY_EXEC, EXEC,
+     .args = { WANT_FILE("bprm", "noop"), WANT_FILE("file", "noop") });
+
+VOID_HOOK(bprm_committing_creds, FAMILY_EXEC, EXEC, .args = { WANT_FILE("bprm", "noop") });
+
+VOID_HOOK(bprm_committed_creds, FAMILY_EXEC, EXEC, .args = { WANT_FILE("bprm", "noop") });

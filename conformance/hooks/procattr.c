@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks on a process's own attributes, by /proc/self/attr and by the lsm_*_self_attr calls. */
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conformance/harness/hook.h"
+
+#ifndef SYS_lsm_set_self_attr
+#define SYS_lsm_set_self_attr 460
+#endif
+/* The kernel's LSM_ID_BPF and LSM_ATTR_CURRENT. */
+#define ID_BPF	     109
+#define ATTR_CURRENT 100
+
+static int attr_current(struct subject *s)
+{
+	s->val[0] = getpid();
+	return open_slot(s, 0, "/proc/self/attr/current", O_RDWR, 0);
+}
+
+static int do_read(struct subject *s)
+{
+	return SYS(read(s->fd[0], s->text, sizeof(s->text)));
+}
+
+static int do_write(struct subject *s)
+{
+	return SYS(write(s->fd[0], "krsi", sizeof("krsi")));
+}
+
+/* BPF LSM keeps no attribute: undisturbed, the default answers and there is nothing to see. */
+HOOK(getprocattr, FAMILY_LABEL, .setup = attr_current, .route = { { "read-attr", do_read } },
+     .normal = -EINVAL, .args = { WANT_VAL("p", KRSI_A, 0), WANT_TEXT("name", "current") });
+
+HOOK(setprocattr, FAMILY_LABEL, .setup = attr_current, .route = { { "write-attr", do_write } },
+     .normal = -EINVAL,
+     .args = { WANT_TEXT("name", "current"), WANT_TEXT("value", "krsi"),
+	       WANT_NUM("size", sizeof("krsi")) });
+
+struct attribute {
+	uint64_t id, flags, len, ctx_len;
+};
+
+static int do_set_self_attr(struct subject *s)
+{
+	const struct attribute attr = { .id = ID_BPF, .len = sizeof(attr) };
+
+	return SYS(syscall(SYS_lsm_set_self_attr, ATTR_CURRENT, &attr, sizeof(attr), 0));
+}
+
+HOOK(setselfattr, FAMILY_LABEL, .route = { { "lsm_set_self_attr", do_set_self_attr } },
+     .normal = -EOPNOTSUPP,
+     .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_WORD("ctx", KRSI_A, ID_BPF),
+	       WANT_NUM("size", sizeof(struct attribute)), WANT_NUM("flags", 0) });
+
+HOOK(getselfattr, FAMILY_LABEL,
+     .untriggered = "no kernel that has it accepts a program on it (bpf_lsm_disabled_hooks)");
