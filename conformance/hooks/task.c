@@ -162,9 +162,15 @@ static int become_stranger(struct subject *s)
 	return 0;
 }
 
-static int stranger(struct subject *s)
+/* Subject and child differ in their real user, and both from everybody else. */
+static int two_strangers(struct subject *s)
 {
-	return start_helper(s, become_stranger, NULL);
+	int err = start_helper(s, become_stranger, NULL);
+
+	if (err)
+		return err;
+	TRY(setresuid(STRANGER + 1, -1, -1));
+	return 0;
 }
 
 static const struct rlimit limit = { .rlim_cur = 4096, .rlim_max = 8192 };
@@ -188,9 +194,9 @@ static bool child_is_limited(struct subject *s)
 }
 
 /* Asked for another process only; LSM_PRLIMIT_WRITE is 2. */
-HOOK(task_prlimit, FAMILY_TASK, .setup = stranger, .route = { { "prlimit64", do_prlimit_child } },
-     .effect = child_is_limited,
-     .args = { WANT_WORD("cred", KRSI_A, 0), WANT_WORD("tcred", KRSI_A, STRANGER),
+HOOK(task_prlimit, FAMILY_TASK, .setup = two_strangers,
+     .route = { { "prlimit64", do_prlimit_child } }, .effect = child_is_limited,
+     .args = { WANT_WORD("cred", KRSI_A, STRANGER + 1), WANT_WORD("tcred", KRSI_A, STRANGER),
 	       WANT_NUM("flags", 2) });
 
 static int do_prlimit(struct subject *s)

@@ -58,7 +58,7 @@ static const char *ima_wants_no_secid(void)
 
 	if (wants < 0)
 		wants = btf_has_name("ima_bprm_check") && !btf_has_name("bpf_lsm_cred_getlsmprop");
-	return wants ? NULL : "of what runs here only binder asks for it: no IMA that does";
+	return wants ? NULL : "no IMA that asks for it in this kernel (only binder would)";
 }
 
 static const char *ima_wants_no_lsmprop(void)
@@ -67,7 +67,7 @@ static const char *ima_wants_no_lsmprop(void)
 
 	if (wants < 0)
 		wants = btf_has_name("ima_bprm_check") && !btf_has_name("ima_creds_check");
-	return wants ? NULL : "nothing in this kernel asks for it: no IMA that does";
+	return wants ? NULL : "no IMA that asks for it in this kernel";
 }
 
 VOID_HOOK(cred_getsecid, FAMILY_LABEL, .setup = program_of_stranger,
