@@ -181,8 +181,9 @@ struct krsi_hook_entry {
 	const char *ignored_by;
 	/* Why a denial cannot be tested; deny and errno are then not derived. */
 	const char *no_deny;
-	/* A bool hook that can permit: `normal` is what its no (0) leads to, its yes (1) lets act
-	 * succeed and take effect. */
+	/* A bool hook that can permit: `normal` is what its no (0) leads to, without effect; its
+	 * yes (1) lets act succeed and take effect. (Other entries with an errno as `normal` have
+	 * an effect before it.) */
 	bool grants;
 
 	struct krsi_needs needs;

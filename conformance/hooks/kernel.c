@@ -143,12 +143,13 @@ HOOK(kernel_post_read_file, FAMILY_KERNEL, .setup = module_file,
      .needs = { .path = { "/dev/kmsg" }, .probe = no_modules });
 
 HOOK(kernel_load_data, FAMILY_KERNEL, .setup = module_file,
-     .route = { { "init_module", do_init_module } }, .effect = kernel_saw_module, .normal = -ENOEXEC,
-     .args = { WANT_NUM("id", MODULE_ID), WANT_NUM("contents", 1) },
+     .route = { { "init_module", do_init_module } }, .effect = kernel_saw_module,
+     .normal = -ENOEXEC, .args = { WANT_NUM("id", MODULE_ID), WANT_NUM("contents", 1) },
      .needs = { .path = { "/dev/kmsg" }, .probe = no_modules });
 
 HOOK(kernel_post_load_data, FAMILY_KERNEL, .setup = module_file,
-     .route = { { "init_module", do_init_module } }, .effect = kernel_saw_module, .normal = -ENOEXEC,
+     .route = { { "init_module", do_init_module } }, .effect = kernel_saw_module,
+     .normal = -ENOEXEC,
      .args = { WANT_TEXT("buf", "\177ELF\2\1\1"), WANT_NUM("size", sizeof(image)),
 	       WANT_NUM("id", MODULE_ID), WANT_TEXT("description", "init_module") },
      .needs = { .path = { "/dev/kmsg" }, .probe = no_modules });

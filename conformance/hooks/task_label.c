@@ -31,7 +31,7 @@ static int do_seize(struct subject *s)
 /* Whom a system call touched is part of its audit record. */
 #define AUDITED                                                                                    \
 	.setup = audited_sleeper, .route = { { "audit-ptrace", do_seize } },                       \
-	.cleanup = auditing__stop, .only = WANT_VAL("p", KRSI_B, 0),                                   \
+	.cleanup = auditing__stop, .only = WANT_VAL("p", KRSI_B, 0),                               \
 	.args = { WANT_VAL("p", KRSI_A, 0) }, .needs.probe = auditing__unavailable
 
 VOID_HOOK(task_getsecid, FAMILY_LABEL, AUDITED);
