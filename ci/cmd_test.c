@@ -215,6 +215,8 @@ static void catch_signals(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &sa, NULL);
+	/* A reader of the progress that goes away does not end the run. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /* A shell loop over kernels stops at Ctrl-C only if we die of it. */

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +66,6 @@ static int dispatch(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* A reader that goes away is reported like a full disk, not by silent death. */
-	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		fprintf(stderr, "krsi: which command? (see `krsi --help`)\n");
 		return KRSI_EXIT_USAGE;

@@ -18,3 +18,9 @@ CI_TEST_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard ci/tests/*.c))
 $(B)/unit/ci: $(CI_TEST_OBJS) $(filter-out $(B)/obj/ci/main.o,$(CI_OBJS)) $(VM_OBJS)
 UNIT_LIBS_ci := $(CI_LIBS) $(VM_LIBS)
 UNIT += $(B)/unit/ci
+
+# The command as a user meets it, with a QEMU that is played by a script.
+.PHONY: check-cli
+check-cli: $(B)/krsi $(B)/krsi-test $(B)/init
+	$(Q)echo "== ci/tests/cli.sh"; sh ci/tests/cli.sh $(B)
+check-unit: check-cli

@@ -243,6 +243,8 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 		krsi_err_sys(&s->err, "%s", events);
 		goto out;
 	}
+	/* Whoever watches the file sees each line as it comes. */
+	setvbuf(b.events, NULL, _IOLBF, 0);
 	ARRAY_PUSH(&s->run, boots);
 	b.fold = fold_new(&s->run, (int)s->run.n_boots - 1, left, meter_watch(s->opts->meter));
 	rc = guest_run(&g, &out, &s->err);

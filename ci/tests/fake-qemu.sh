@@ -9,11 +9,12 @@
 #                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on)
 #     for a boot: noinit (panics before init), mute (no word at all), early (panics after init),
 #                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit
-#   FAKE_DIR    where boots are counted
+#   FAKE_DIR    where boots are counted, and the process id of the last one is
 
 count=$FAKE_DIR/boots
 boot=$(($(cat "$count" 2>/dev/null || echo 0) + 1))
 echo "$boot" >"$count"
+echo $$ >"$FAKE_DIR/pid"
 
 previous=
 for a; do

@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The krsi command as a user meets it: each exit code, and what is said about each mistake. The
+# guest is played by fake-qemu.sh; real ones are in selftest.sh.
+#
+#   ci/tests/cli.sh [BUILD-DIRECTORY]
+
+build=$(cd "${1:-build}" && pwd) || exit 2
+here=$(cd "$(dirname "$0")" && pwd)
+krsi=$build/krsi
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 2
+
+passed=0 failed=0
+good() { passed=$((passed + 1)); }
+bad() {
+	failed=$((failed + 1))
+	echo "cli.sh: FAILED: $*"
+	sed 's/^/    /' said | tail -5
+}
+
+# expect CODE TEXT COMMAND...: the exit code, and a piece of what is said (a grep pattern).
+expect() {
+	code=$1 text=$2
+	shift 2
+	"$@" >said 2>&1 </dev/null
+	rc=$?
+	if [ $rc -ne "$code" ]; then
+		bad "exit code $rc instead of $code: $*"
+	elif ! grep -q -- "$text" said; then
+		bad "does not say '$text': $*"
+	else
+		good
+	fi
+}
+
+# The same, and it is one line on standard error and nothing on standard output.
+oneline() {
+	code=$1 text=$2
+	shift 2
+	"$@" >out 2>said </dev/null
+	rc=$?
+	if [ $rc -ne "$code" ]; then
+		bad "exit code $rc instead of $code: $*"
+	elif [ -s out ] || [ "$(wc -l <said)" -ne 1 ]; then
+		bad "not one line: $*"
+	elif ! grep -q -- "$text" said; then
+		bad "does not say '$text': $*"
+	else
+		good
+	fi
+}
+
+there() { if [ -e "$1" ]; then good; else bad "$1 is missing"; fi; }
+gone() { if [ -e "$1" ]; then bad "$1 is there"; else good; fi; }
+holds() { if grep -q -- "$2" "$1"; then good; else bad "$1 does not hold '$2'"; fi; }
+
+# A file with the boot header of an x86 kernel, and nothing behind it.
+put() { printf "$2" | dd of=bzImage bs=1 seek=$(($1)) conv=notrunc 2>/dev/null; }
+head -c 2048 /dev/zero >bzImage
+put 0x1f1 '\001'
+put 0x1fe '\125\252'
+put 0x202 'HdrS\017\002'
+put 0x20e '\000\001'
+put 0x236 '\001\000'
+put 0x300 '6.1.0-fake (builder) #1\000'
+
+mkdir bin cache
+cp "$here/fake-qemu.sh" bin/qemu-system-x86_64
+PATH=$work/bin:$PATH
+KRSI_CACHE=$work/cache
+XDG_CONFIG_HOME=$work/config
+FAKE_DIR=$work
+export PATH KRSI_CACHE XDG_CONFIG_HOME FAKE_DIR
+
+# run DOES IDS OPTIONS...: krsi test in a guest that behaves as told.
+run() {
+	FAKE_DO=$1 FAKE_IDS=$2
+	export FAKE_DO FAKE_IDS
+	rm -f boots
+	ids=$(echo "$2" | tr ' ' ',')
+	shift 2
+	"$krsi" test --kernel ./bzImage --accel tcg --self --tests "$ids" --out res "$@"
+}
+
+# ---- the seven exit codes -------------------------------------------------------------------
+expect 0 'PASS: 1 test passed, 1 skipped' run skip:selftest/skip 'selftest/pass selftest/skip'
+for file in results.json report.html junit.xml results.ktap console.log events.jsonl; do
+	there "res/$file"
+done
+cp res/results.json baseline.json
+expect 1 'FAIL: 1 of 2 tests failed' run fail:selftest/fail 'selftest/fail selftest/pass'
+holds said 'expected -EPERM, got 0'
+holds said 'again: .*krsi test --kernel ./bzImage --accel tcg --self --tests selftest/fail'
+expect 3 'CRASH: the guest went down in selftest/crash' \
+	run crash:selftest/crash 'selftest/crash selftest/pass'
+holds res/results.json '"pass": 1'
+expect 3 'CRASH: .* selftest/hang' run hang:selftest/hang 'selftest/hang selftest/pass' --silence 3
+expect 4 'NO BOOT: ' run 'noinit:1 noinit:2' 'selftest/pass'
+holds res/results.json '"outcome": "no-boot"'
+expect 4 'CONFIG_BPF_LSM=y' run fatal:1 'selftest/pass'
+expect 6 'WORSE: 1 test is worse' run fail:selftest/pass 'selftest/pass selftest/skip' \
+	--baseline baseline.json
+holds res/results.json '"worse": \['
+expect 1 FAIL run fail:selftest/fail 'selftest/fail selftest/pass'
+cp res/results.json baseline.json
+expect 0 'no worse than the baseline; 1 test is red as before' \
+	run fail:selftest/fail 'selftest/fail selftest/pass' --baseline res/results.json
+expect 0 'PASS' run '' 'selftest/fail selftest/pass' --baseline baseline.json
+holds said 'better   selftest/fail: fail -> pass'
+
+# ---- silence is failure ---------------------------------------------------------------------
+two='selftest/pass selftest/skip'
+expect 1 'said nothing\|before suite-end' run noend:1 "$two"
+expect 1 'a start and no end' run lost:selftest/pass "$two"
+expect 1 'no JSON object' run garbage:1 "$two"
+expect 1 'nothing was shown' run 'skip:selftest/pass skip:selftest/skip' "$two"
+expect 1 'its events say otherwise' run wrongexit:1 "$two"
+expect 1 '1 complaint of the kernel' run warn:selftest/pass "$two"
+expect 1 'has no entry in the catalogue' run '' "$two" --strict
+expect 0 'PASS' run 'noinit:1' "$two"
+holds res/results.json '"first_failure": "'
+
+# ---- what nobody meant: exit code 2, one line, with the way out --------------------------------
+oneline 2 'krsi --help' "$krsi"
+oneline 2 "'tset' is no command; did you mean 'test'?" "$krsi" tset
+oneline 2 '--kernel is missing' "$krsi" test
+oneline 2 "'--kernal' is no option" "$krsi" test --kernal x
+oneline 2 "'--timeout' is no option, or lacks its value" "$krsi" test --kernel x --timeout
+oneline 2 "'7x' is no whole number from 1 to 86400" "$krsi" test --kernel x --timeout 7x
+oneline 2 "'0' is no whole number" "$krsi" test --kernel x --jobs 0
+oneline 2 'accelerator' "$krsi" test --kernel x --accel xen
+oneline 2 'is too much' "$krsi" test bzImage
+oneline 2 'debian-6.1' "$krsi" test --kernel debain-6.1
+oneline 2 'no such file' "$krsi" test --kernel ./nothing
+oneline 2 'not a kernel image' "$krsi" test --kernel "$build/../Makefile"
+oneline 2 'vmlinux' "$krsi" test --kernel "$build/krsi"
+oneline 2 'not a built kernel tree' "$krsi" test --kernel "$work/bin"
+oneline 2 "no implementation 'bpf-lsn'" "$krsi" test --kernel ./bzImage --impl bpf-lsn
+oneline 2 "did you mean 'bprm_check_security'?" \
+	"$krsi" test --kernel ./bzImage --tests bprm_chekc_security
+oneline 2 'no test or hook matches' "$krsi" list --tests 'zzzzzzzz*'
+oneline 2 'did you mean' "$krsi" hooks bprm_chekc_security
+oneline 2 'baseline\|results.json' "$krsi" test --kernel ./bzImage --baseline bin
+oneline 2 'not JSON' "$krsi" report bzImage
+oneline 2 'No such file' "$krsi" report nothing.json
+oneline 2 'none of html, junit' "$krsi" report --format pdf baseline.json
+oneline 2 'two results are needed' "$krsi" compare baseline.json
+printf '[mine]\nimage = ./bzImage\nimagge = x\n' >kernels.conf
+oneline 2 'kernels.conf:3' "$krsi" test --kernels kernels.conf --kernel mine
+oneline 2 'waivers\|No such file' "$krsi" test --kernel ./bzImage --waivers nothing.conf
+gone build
+
+# ---- what the machine lacks: exit code 5 ------------------------------------------------------
+rm -rf res
+export FAKE_DO= FAKE_IDS=selftest/pass
+test_args="test --kernel ./bzImage --accel tcg --self --tests selftest/pass -q"
+expect 5 'qemu-system-x86_64 not found' env PATH=/nonexistent "$krsi" $test_args --out res
+gone res/results.json
+oneline 5 '/proc/nowhere' "$krsi" $test_args --out /proc/nowhere
+oneline 5 'krsi-test' env KRSI_LIBDIR="$work/bin" "$krsi" list
+oneline 5 'krsi-test' env KRSI_LIBDIR="$work/bin" "$krsi" $test_args --out res
+expect 5 'not complete' sh -c '"$0" list >/dev/full' "$krsi"
+expect 5 'not complete' sh -c '"$0" report baseline.json --format html >/dev/full' "$krsi"
+expect 5 'full.html\|/dev/full\|cannot' "$krsi" report baseline.json --out /dev/full/full.html
+expect 5 '' sh -c 'trap "" XFSZ; ulimit -f 100; exec "$0" '"$test_args"' --out res' "$krsi"
+gone res/results.json
+
+# ---- two at once, and Ctrl-C ------------------------------------------------------------------
+FAKE_DO=hang:selftest/pass "$krsi" $test_args --out res --silence 600 2>first &
+first=$!
+polls=0
+while [ ! -s res/events.jsonl ] && [ $polls -lt 600 ]; do
+	polls=$((polls + 1))
+	sleep 0.1
+done
+expect 5 'another run is writing there' "$krsi" $test_args --out res
+kill -INT $first
+wait $first
+rc=$?
+cp first said
+[ $rc -eq 130 ] && good || bad "exit code $rc after SIGINT"
+holds first 'interrupted; no results were written'
+gone res/results.json
+if kill -0 "$(cat pid)" 2>/dev/null; then bad 'a guest outlives krsi'; else good; fi
+
+# ---- reading ----------------------------------------------------------------------------------
+expect 0 'Usage: krsi COMMAND' "$krsi" --help
+expect 0 '^krsi [0-9]' "$krsi" --version
+for command in test list hooks spec report compare vm kernels; do
+	expect 0 'Examples:' "$krsi" $command --help
+	expect 0 'Examples:' "$krsi" help $command
+done
+expect 0 'selftest/pass' "$krsi" list --self
+expect 0 '"requirements"' "$krsi" list --json --tests bprm_check_security
+expect 0 'bprm_check_security' "$krsi" hooks
+expect 0 'hook/bprm_check_security/fires' "$krsi" hooks bprm_check_security
+expect 0 'file_open' "$krsi" hooks --results baseline.json
+expect 0 'test -> requirements' "$krsi" spec
+expect 0 'debian-6.1' "$krsi" kernels
+printf '[mine]\nimage = ./bzImage\n' >own.conf
+expect 0 'own .*bzImage' "$krsi" kernels --kernels "$work/own.conf"
+expect 0 '<!DOCTYPE html>' "$krsi" report --format html baseline.json
+expect 0 '^KTAP version 1' "$krsi" report --format ktap baseline.json
+expect 0 '<testsuites' "$krsi" report --format junit baseline.json
+expect 0 'FAIL: 1 of 2' "$krsi" report baseline.json
+expect 0 'Nothing differs' "$krsi" compare baseline.json baseline.json
+"$krsi" report --format json baseline.json >again.json
+cmp -s baseline.json again.json && good || bad 'report --format json changes the file'
+sed 's/"result": "pass"/"result": "fail"/; s/"pass": 1/"pass": 0/; s/"fail": 1/"fail": 2/' \
+	baseline.json >worse.json
+expect 6 'worse (1)' "$krsi" compare baseline.json worse.json
+
+echo "cli.sh: $passed passed, $failed failed"
+[ $failed -eq 0 ]
