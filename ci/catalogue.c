@@ -200,7 +200,8 @@ char *catalogue_program(const char *name, struct krsi_err *err)
 
 	if (!access(path, X_OK))
 		return path;
-	krsi_err_sys(err, "%s: cannot be run: build it with `make`, or say in KRSI_LIBDIR where it is",
+	krsi_err_sys(err,
+		     "%s: cannot be run: build it with `make`, or say in KRSI_LIBDIR where it is",
 		     path);
 	free(path);
 	return NULL;
@@ -347,8 +348,8 @@ const struct cat_hook *catalogue_hook(const struct catalogue *c, const char *nam
 const struct cat_requirement *catalogue_requirement(const struct catalogue *c, const char *id)
 {
 	return c->n_requirements ? bsearch(&id, c->requirements, c->n_requirements,
-					   sizeof(*c->requirements), by_name) :
-				   NULL;
+					   sizeof(*c->requirements), by_name)
+				 : NULL;
 }
 
 void catalogue_free(struct catalogue *c)

@@ -14,17 +14,17 @@
 
 /** A test of the suite. */
 struct cat_test {
-	char *id;                 /**< permanent id; first member: sorted by it */
-	char *summary;            /**< one sentence */
+	char *id;		  /**< permanent id; first member: sorted by it */
+	char *summary;		  /**< one sentence */
 	struct strs requirements; /**< ids */
-	struct strs modules;      /**< kernel modules that it may need, loaded in the guest */
-	bool selftest;            /**< tests the suite, not a kernel: hidden unless asked for */
+	struct strs modules;	  /**< kernel modules that it may need, loaded in the guest */
+	bool selftest;		  /**< tests the suite, not a kernel: hidden unless asked for */
 };
 
 /** A hook of the catalogue. */
 struct cat_hook {
-	char *name;          /**< first member: sorted by it */
-	char *family;        /**< file, inode, task, ... */
+	char *name;	     /**< first member: sorted by it */
+	char *family;	     /**< file, inode, task, ... */
 	struct strs modules; /**< modules without which nothing calls it */
 	struct strs routes;  /**< names of the ways to make it happen */
 	char *untriggered;   /**< why there is none, or NULL */
@@ -32,21 +32,21 @@ struct cat_hook {
 
 /** A numbered promise. Members other than id, level and text may be NULL. */
 struct cat_requirement {
-	char *id;       /**< first member: sorted by it */
-	char *level;    /**< MUST, SHOULD, MAY */
-	char *text;     /**< the sentence */
-	char *source;   /**< who promised it, where */
-	char *since;    /**< first kernel it holds for */
-	char *until;    /**< last kernel it holds for */
+	char *id;	/**< first member: sorted by it */
+	char *level;	/**< MUST, SHOULD, MAY */
+	char *text;	/**< the sentence */
+	char *source;	/**< who promised it, where */
+	char *since;	/**< first kernel it holds for */
+	char *until;	/**< last kernel it holds for */
 	char *untested; /**< why no test holds anyone to it */
 };
 
 /** The whole of it. All zero is empty. */
 struct catalogue {
-	char *program;         /**< path of the krsi-test that said so */
-	char *version;         /**< of the suite */
-	char *commit;          /**< NULL if unknown */
-	bool dirty;            /**< built from a changed tree */
+	char *program; /**< path of the krsi-test that said so */
+	char *version; /**< of the suite */
+	char *commit;  /**< NULL if unknown */
+	bool dirty;    /**< built from a changed tree */
 	struct cat_test *tests;
 	size_t n_tests;
 	size_t cap_tests;

@@ -51,9 +51,8 @@ long long cli_number(const struct argp_state *state, const char *name, const cha
  */
 static _Noreturn void bad_option(const struct argp_state *state)
 {
-	const char *word = state->next > 0 && state->next <= state->argc ?
-				   state->argv[state->next - 1] :
-				   "";
+	const char *word =
+		state->next > 0 && state->next <= state->argc ? state->argv[state->next - 1] : "";
 
 	cli_fail(state, "'%s' is no option, or lacks its value", word);
 }
@@ -83,7 +82,11 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 		{ 0 },
 	};
 	const struct argp_child children[] = { { argp, 0, NULL, 0 }, { 0 } };
-	struct argp whole = { options, parse, argp->args_doc, argp->doc, children, NULL, NULL };
+	struct argp whole = { .options = options,
+			      .parser = parse,
+			      .args_doc = argp->args_doc,
+			      .doc = argp->doc,
+			      .children = children };
 	struct argp shown = *argp;
 	const struct argp_child help[] = { { &(struct argp){ .options = options }, 0, NULL, 0 },
 					   { 0 } };

@@ -22,13 +22,13 @@ struct command {
 /** All subcommands; the last has a NULL name. */
 extern const struct command commands[];
 
-int cmd_test(int argc, char **argv);    /**< krsi test */
-int cmd_list(int argc, char **argv);    /**< krsi list */
-int cmd_hooks(int argc, char **argv);   /**< krsi hooks */
-int cmd_spec(int argc, char **argv);    /**< krsi spec */
-int cmd_report(int argc, char **argv);  /**< krsi report */
+int cmd_test(int argc, char **argv);	/**< krsi test */
+int cmd_list(int argc, char **argv);	/**< krsi list */
+int cmd_hooks(int argc, char **argv);	/**< krsi hooks */
+int cmd_spec(int argc, char **argv);	/**< krsi spec */
+int cmd_report(int argc, char **argv);	/**< krsi report */
 int cmd_compare(int argc, char **argv); /**< krsi compare */
-int cmd_vm(int argc, char **argv);      /**< krsi vm */
+int cmd_vm(int argc, char **argv);	/**< krsi vm */
 int cmd_kernels(int argc, char **argv); /**< krsi kernels */
 
 /**
@@ -41,7 +41,7 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 void cli_fail(const struct argp_state *state, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 
-/** From a parser: @arg of option --@name as a whole number from @least to @most; else cli_fail(). */
+/** From a parser: @arg of --@name as a whole number from @least to @most; else cli_fail(). */
 long long cli_number(const struct argp_state *state, const char *name, const char *arg,
 		     long long least, long long most);
 

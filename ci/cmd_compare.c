@@ -32,14 +32,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	NULL, parse, "BEFORE AFTER",
-	"Shows what differs between two results.json (or the directories that hold them)."
-	"\vA test is worse if it is red and was not, or is a worse red, and also if it passed and is "
-	"skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0.\n\n"
-	"Examples:\n"
-	"  krsi compare build/results/debian-6.12-bpf-lsm build/results/debian-7.3-bpf-lsm\n"
-	"  krsi compare yesterday.json today.json\n",
-	NULL, NULL, NULL,
+	.parser = parse,
+	.args_doc = "BEFORE AFTER",
+	.doc = "Shows what differs between two results.json (or the directories that hold them)."
+	       "\vA test is worse if it is red and was not, or is a worse red, and also if it passed and is "
+	       "skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0.\n\n"
+	       "Examples:\n"
+	       "  krsi compare build/results/debian-6.12-bpf-lsm build/results/debian-7.3-bpf-lsm\n"
+	       "  krsi compare yesterday.json today.json\n",
 };
 
 static const char *release(const struct run *run)
@@ -62,9 +62,12 @@ static void print(const struct gate *g, const struct run *a, const struct run *b
 		const char *title;
 		const struct strs *lines;
 	} sections[] = {
-		{ "worse", &g->worse },		 { "better", &g->better },
-		{ "still red, less so", &g->other }, { "hooks", &g->hooks },
-		{ "new tests", &g->added },	 { "tests that are gone", &g->removed },
+		{ "worse", &g->worse },
+		{ "better", &g->better },
+		{ "still red, less so", &g->other },
+		{ "hooks", &g->hooks },
+		{ "new tests", &g->added },
+		{ "tests that are gone", &g->removed },
 	};
 	size_t n = 0;
 

@@ -38,14 +38,15 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp argp = {
-	options, parse, "[HOOK]",
-	"Lists the hooks of the catalogue: family, and the ways to make each happen; or tells all "
-	"about one of them."
-	"\vExamples:\n"
-	"  krsi hooks\n"
-	"  krsi hooks file_open\n"
-	"  krsi hooks --results build/results/debian-6.1-bpf-lsm\n",
-	NULL, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.args_doc = "[HOOK]",
+	.doc = "Lists the hooks of the catalogue: family, and the ways to make each happen; or tells all "
+	       "about one of them."
+	       "\vExamples:\n"
+	       "  krsi hooks\n"
+	       "  krsi hooks file_open\n"
+	       "  krsi hooks --results build/results/debian-6.1-bpf-lsm\n",
 };
 
 /* What a hook of the kernel is, in one column. */

@@ -42,14 +42,14 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp argp = {
-	options, parse, NULL,
-	"Lists the kernels that have names: what can be given to --kernel."
-	"\vStates: cached (fetched; no network is needed), not fetched, available and unavailable "
-	"(with --check), own (a path of yours), missing (a path of yours where nothing is).\n\n"
-	"Examples:\n"
-	"  krsi kernels\n"
-	"  krsi kernels --check\n",
-	NULL, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.doc = "Lists the kernels that have names: what can be given to --kernel."
+	       "\vStates: cached (fetched; no network is needed), not fetched, available and unavailable "
+	       "(with --check), own (a path of yours), missing (a path of yours where nothing is).\n\n"
+	       "Examples:\n"
+	       "  krsi kernels\n"
+	       "  krsi kernels --check\n",
 };
 
 static void row(const struct kernel_def *d, const char *state, const char *what)

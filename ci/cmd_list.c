@@ -43,13 +43,13 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp argp = {
-	options, parse, NULL,
-	"Lists the tests: id, and what each holds the kernel to."
-	"\vExamples:\n"
-	"  krsi list\n"
-	"  krsi list --tests file_open\n"
-	"  krsi list --tests 'hook/*/deny,order' --json\n",
-	NULL, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.doc = "Lists the tests: id, and what each holds the kernel to."
+	       "\vExamples:\n"
+	       "  krsi list\n"
+	       "  krsi list --tests file_open\n"
+	       "  krsi list --tests 'hook/*/deny,order' --json\n",
 };
 
 static json_t *strings(const struct strs *l)

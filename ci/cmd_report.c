@@ -48,13 +48,14 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp argp = {
-	options, parse, "RESULTS",
-	"Turns a results.json (or the directory that holds it) into a report."
-	"\vThe exit code says whether the report was made, not what is in it.\n\n"
-	"Examples:\n"
-	"  krsi report build/results/debian-6.1-bpf-lsm\n"
-	"  krsi report --format html --out page.html results.json\n",
-	NULL, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.args_doc = "RESULTS",
+	.doc = "Turns a results.json (or the directory that holds it) into a report."
+	       "\vThe exit code says whether the report was made, not what is in it.\n\n"
+	       "Examples:\n"
+	       "  krsi report build/results/debian-6.1-bpf-lsm\n"
+	       "  krsi report --format html --out page.html results.json\n",
 };
 
 int cmd_report(int argc, char **argv)

@@ -35,13 +35,13 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp argp = {
-	options, parse, NULL,
-	"Prints the matrix both ways: each requirement with the tests that hold anyone to it (or the "
-	"reason why none does), then each test with its requirements."
-	"\vExamples:\n"
-	"  krsi spec | less\n"
-	"  krsi spec --check\n",
-	NULL, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.doc = "Prints the matrix both ways: each requirement with the tests that hold anyone to it (or the "
+	       "reason why none does), then each test with its requirements."
+	       "\vExamples:\n"
+	       "  krsi spec | less\n"
+	       "  krsi spec --check\n",
 };
 
 static size_t tests_of(const struct catalogue *c, const char *id, bool print)
@@ -124,8 +124,8 @@ static size_t check(const struct catalogue *c)
 
 		if (tested == !q->untested)
 			continue;
-		printf(tested ? "requirement %s has tests, and a reason why it has none\n" :
-				"requirement %s has no test and gives no reason\n",
+		printf(tested ? "requirement %s has tests, and a reason why it has none\n"
+			      : "requirement %s has no test and gives no reason\n",
 		       q->id);
 		wrong++;
 	}

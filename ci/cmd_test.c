@@ -127,25 +127,22 @@ static const struct argp_option options[] = {
 static const struct argp_child children[] = { { &guest_argp, 0, "The guest:", 3 }, { 0 } };
 
 static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Boots a kernel, makes every security behaviour happen for real, and says whether the kernel "
-	"does what BPF LSM promises."
-	"\vWrites results.json, report.html, junit.xml, results.ktap, console.log and events.jsonl. "
-	"A test that takes the guest down is reported as crash (or timeout, if the guest hung), and "
-	"the guest is started again for the rest.\n\n"
-	"Exit codes: 0 all as expected, 1 a test failed, 2 usage or bad input, 3 the guest crashed "
-	"or hung, 4 the kernel did not boot or lacks what is tested, 5 infrastructure, 6 worse than "
-	"the baseline.\n\n"
-	"Examples:\n"
-	"  krsi test --kernel debian-6.1\n"
-	"  krsi test --kernel ../linux --tests 'hook/inode_*'\n"
-	"  krsi test --kernel ./bzImage --modules ./lib/modules/6.12.0 --tests file_open,order\n"
-	"  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n",
-	children,
-	NULL,
-	NULL,
+	.options = options,
+	.parser = parse,
+	.doc = "Boots a kernel, makes every security behaviour happen for real, and says whether the kernel "
+	       "does what BPF LSM promises."
+	       "\vWrites results.json, report.html, junit.xml, results.ktap, console.log and events.jsonl. "
+	       "A test that takes the guest down is reported as crash (or timeout, if the guest hung), and "
+	       "the guest is started again for the rest.\n\n"
+	       "Exit codes: 0 all as expected, 1 a test failed, 2 usage or bad input, 3 the guest crashed "
+	       "or hung, 4 the kernel did not boot or lacks what is tested, 5 infrastructure, 6 worse than "
+	       "the baseline.\n\n"
+	       "Examples:\n"
+	       "  krsi test --kernel debian-6.1\n"
+	       "  krsi test --kernel ../linux --tests 'hook/inode_*'\n"
+	       "  krsi test --kernel ./bzImage --modules ./lib/modules/6.12.0 --tests file_open,order\n"
+	       "  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n",
+	.children = children,
 };
 
 static void add_word(struct strs *words, const char *option, const char *value)

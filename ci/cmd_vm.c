@@ -39,14 +39,15 @@ static const struct argp_option options[] = {
 static const struct argp_child children[] = { { &guest_argp, 0, "The guest:", 2 }, { 0 } };
 
 static const struct argp argp = {
-	options, parse, NULL,
-	"Boots a kernel into a shell on this terminal, in the same guest as `krsi test`, with "
-	"krsi-test and the modules that the tests need."
-	"\vThe guest ends when the shell does.\n\n"
-	"Examples:\n"
-	"  krsi vm --kernel debian-6.1\n"
-	"  krsi vm --kernel ../linux --append 'audit=1'\n",
-	children, NULL, NULL,
+	.options = options,
+	.parser = parse,
+	.doc = "Boots a kernel into a shell on this terminal, in the same guest as `krsi test`, with "
+	       "krsi-test and the modules that the tests need."
+	       "\vThe guest ends when the shell does.\n\n"
+	       "Examples:\n"
+	       "  krsi vm --kernel debian-6.1\n"
+	       "  krsi vm --kernel ../linux --append 'audit=1'\n",
+	.children = children,
 };
 
 int cmd_vm(int argc, char **argv)

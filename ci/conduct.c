@@ -91,10 +91,9 @@ int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 	shards = xcalloc(n, sizeof(*shards));
 	threads = xcalloc(n, sizeof(*threads));
 	for (unsigned int i = 0; i < n; i++)
-		shards[i] = (struct shard){ .opts = o,
-					    .index = i,
-					    .started = -1,
-					    .run.implementation = xstrdup(o->impl) };
+		shards[i] = (struct shard){
+			.opts = o, .index = i, .started = -1, .run.implementation = xstrdup(o->impl)
+		};
 	deal(shards, n, o);
 	for (unsigned int i = 1; i < n; i++)
 		if (pthread_create(&threads[i], NULL, work, &shards[i])) {

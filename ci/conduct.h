@@ -15,18 +15,18 @@
 
 /** What a run is made of. All is borrowed. */
 struct conduct_opts {
-	const struct guest_opts *guest;   /**< kernel, payload, size, cmdline, accel, deadlines; with
-					   * silence_seconds 0 it follows from the timeout */
+	const struct guest_opts *guest; /**< kernel, payload, size, cmdline, accel, deadlines; with
+					 * silence_seconds 0 it follows from the timeout */
 	const struct catalogue *catalogue; /**< what the tests are */
 	const struct selection *selection; /**< which of them */
-	const char *impl;                 /**< adapter, for krsi-test --impl */
-	unsigned int timeout;             /**< seconds for one test */
-	long long seed;                   /**< for krsi-test --seed; < 0: krsi-test's own */
-	bool self;                        /**< the hidden self-tests are in the plan */
-	unsigned int reboots;             /**< how often a guest that went down is started again */
-	unsigned int jobs;                /**< guests at the same time, each with its share */
-	const struct outdir *out;         /**< takes console and event logs */
-	struct meter *meter;              /**< shows progress */
+	const char *impl;		   /**< adapter, for krsi-test --impl */
+	unsigned int timeout;		   /**< seconds for one test */
+	long long seed;			   /**< for krsi-test --seed; < 0: krsi-test's own */
+	bool self;			   /**< the hidden self-tests are in the plan */
+	unsigned int reboots;		   /**< how often a guest that went down is started again */
+	unsigned int jobs;		   /**< guests at the same time, each with its share */
+	const struct outdir *out;	   /**< takes console and event logs */
+	struct meter *meter;		   /**< shows progress */
 };
 
 /**

@@ -10,7 +10,7 @@
 #include "vm-images/lines.h"
 
 #define MOST_STRINGS 128
-#define SECONDS_MAX 1e6
+#define SECONDS_MAX  1e6
 
 /* One line being read: where it came from, and the first thing that is wrong with it. */
 struct reading {
@@ -59,8 +59,8 @@ static char *get_outcome(struct reading *r, const char *key)
 {
 	const json_t *v = member(r, r->obj, key, false);
 
-	return json_is_integer(v) ? text_ret(json_integer_value(v)) :
-				    get_text(r, r->obj, key, false);
+	return json_is_integer(v) ? text_ret(json_integer_value(v))
+				  : get_text(r, r->obj, key, false);
 }
 
 static char *get_id(struct reading *r, const char *key, bool must)
@@ -98,8 +98,8 @@ static double get_seconds(struct reading *r)
 {
 	const json_t *v = member(r, r->obj, "seconds", true);
 
-	if (v && (!json_is_number(v) || !(json_number_value(v) >= 0 &&
-					  json_number_value(v) <= SECONDS_MAX)))
+	if (v && (!json_is_number(v) ||
+		  !(json_number_value(v) >= 0 && json_number_value(v) <= SECONDS_MAX)))
 		wrong(r, "\"seconds\" is no number from 0 to 1e6");
 	return json_number_value(v);
 }
@@ -232,10 +232,22 @@ static const struct {
 void event_free(struct event *ev)
 {
 	char *const own[] = {
-		ev->id,		    ev->reason,		 ev->expected,	     ev->got,
-		ev->name,	    ev->ret,		 ev->text,	     ev->cause,
-		ev->suite_version,  ev->suite_commit,	 ev->implementation, ev->impl_version,
-		ev->kernel_release, ev->kernel_version,	 ev->kernel_machine, ev->kernel_cmdline,
+		ev->id,
+		ev->reason,
+		ev->expected,
+		ev->got,
+		ev->name,
+		ev->ret,
+		ev->text,
+		ev->cause,
+		ev->suite_version,
+		ev->suite_commit,
+		ev->implementation,
+		ev->impl_version,
+		ev->kernel_release,
+		ev->kernel_version,
+		ev->kernel_machine,
+		ev->kernel_cmdline,
 		ev->lsm,
 	};
 

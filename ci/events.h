@@ -20,50 +20,50 @@
 /** What a line can say. */
 enum event_kind {
 	EVENT_SUITE_START, /**< first: who runs what on which kernel */
-	EVENT_HOOK,        /**< a hook of this kernel */
+	EVENT_HOOK,	   /**< a hook of this kernel */
 	EVENT_TEST_START,  /**< a test begins */
-	EVENT_TEST_END,    /**< its result */
-	EVENT_NOTE,        /**< for the reader */
-	EVENT_FATAL,       /**< the suite cannot run; nothing follows */
+	EVENT_TEST_END,	   /**< its result */
+	EVENT_NOTE,	   /**< for the reader */
+	EVENT_FATAL,	   /**< the suite cannot run; nothing follows */
 	EVENT_SUITE_END,   /**< last: the guest's own count */
-	EVENT_UNKNOWN,     /**< an event of a later version: its name is in text */
+	EVENT_UNKNOWN,	   /**< an event of a later version: its name is in text */
 };
 
 /** One checked line. Strings are clean (text.h) and are owned. */
 struct event {
 	enum event_kind kind; /**< says which of the members below are set */
-	long long seq;        /**< counts lines from 0 */
+	long long seq;	      /**< counts lines from 0 */
 
-	char *id;                 /**< test-start, test-end; note: may be NULL */
-	enum result result;       /**< test-end */
-	double seconds;           /**< test-end, suite-end */
+	char *id;		  /**< test-start, test-end; note: may be NULL */
+	enum result result;	  /**< test-end */
+	double seconds;		  /**< test-end, suite-end */
 	struct strs requirements; /**< test-end */
-	char *reason;             /**< test-end; NULL if none */
-	char *expected;           /**< test-end; NULL if none */
-	char *got;                /**< test-end; NULL if none */
+	char *reason;		  /**< test-end; NULL if none */
+	char *expected;		  /**< test-end; NULL if none */
+	char *got;		  /**< test-end; NULL if none */
 
-	char *name;      /**< hook: its name */
-	char *ret;       /**< hook: "int", "void" or "bool" */
+	char *name;	 /**< hook: its name */
+	char *ret;	 /**< hook: "int", "void" or "bool" */
 	bool attachable; /**< hook */
-	bool sleepable;  /**< hook */
-	bool covered;    /**< hook */
+	bool sleepable;	 /**< hook */
+	bool covered;	 /**< hook */
 
 	char *text;  /**< note, fatal: one line; unknown: the event's name */
 	char *cause; /**< fatal: no-btf, no-bpf-lsm, lsm-order, adapter, usage */
 
-	char *suite_version;      /**< suite-start */
-	char *suite_commit;       /**< suite-start; NULL if unknown */
-	bool suite_dirty;         /**< suite-start */
-	char *implementation;     /**< suite-start */
-	char *impl_version;       /**< suite-start; NULL if unknown */
-	char *kernel_release;     /**< suite-start */
-	char *kernel_version;     /**< suite-start; NULL if unknown */
-	char *kernel_machine;     /**< suite-start; NULL if unknown */
-	char *kernel_cmdline;     /**< suite-start; NULL if unknown */
-	char *lsm;                /**< suite-start; NULL if unknown */
+	char *suite_version;	  /**< suite-start */
+	char *suite_commit;	  /**< suite-start; NULL if unknown */
+	bool suite_dirty;	  /**< suite-start */
+	char *implementation;	  /**< suite-start */
+	char *impl_version;	  /**< suite-start; NULL if unknown */
+	char *kernel_release;	  /**< suite-start */
+	char *kernel_version;	  /**< suite-start; NULL if unknown */
+	char *kernel_machine;	  /**< suite-start; NULL if unknown */
+	char *kernel_cmdline;	  /**< suite-start; NULL if unknown */
+	char *lsm;		  /**< suite-start; NULL if unknown */
 	struct strs capabilities; /**< suite-start */
-	long long planned;        /**< suite-start: tests that will follow */
-	long long seed;           /**< suite-start */
+	long long planned;	  /**< suite-start: tests that will follow */
+	long long seed;		  /**< suite-start */
 
 	long long totals[RESULT_COUNT]; /**< suite-end: the guest's count of each result */
 };

@@ -24,7 +24,7 @@ struct fold {
 	size_t ended;
 	size_t lines;
 	size_t bytes;
-	bool cut;        /* the last line has no newline */
+	bool cut; /* the last line has no newline */
 	bool flood_told;
 	size_t faults;
 	struct run_test *current;
@@ -216,10 +216,14 @@ static const struct {
 	void (*handle)(struct fold *f, const struct event *ev);
 	bool before;
 } handlers[] = {
-	[EVENT_SUITE_START] = { on_suite_start, true }, [EVENT_HOOK] = { on_hook, false },
-	[EVENT_TEST_START] = { on_test_start, false },	[EVENT_TEST_END] = { on_test_end, false },
-	[EVENT_NOTE] = { on_note, true },		[EVENT_FATAL] = { on_fatal, true },
-	[EVENT_SUITE_END] = { on_suite_end, false },	[EVENT_UNKNOWN] = { on_unknown, true },
+	[EVENT_SUITE_START] = { on_suite_start, true },
+	[EVENT_HOOK] = { on_hook, false },
+	[EVENT_TEST_START] = { on_test_start, false },
+	[EVENT_TEST_END] = { on_test_end, false },
+	[EVENT_NOTE] = { on_note, true },
+	[EVENT_FATAL] = { on_fatal, true },
+	[EVENT_SUITE_END] = { on_suite_end, false },
+	[EVENT_UNKNOWN] = { on_unknown, true },
 };
 
 static void take(struct fold *f, const struct event *ev)
@@ -256,10 +260,11 @@ void fold_line(struct fold *f, const char *line, size_t len, unsigned int flaws)
 	f->bytes += len + 1;
 	if (fold_flooded(f)) {
 		if (!f->flood_told)
-			run_fault(f->run,
-				  "boot %d: the event stream is over %lu MiB long; the rest was not "
-				  "read",
-				  f->boot + 1, FOLD_STREAM_MAX >> 20);
+			run_fault(
+				f->run,
+				"boot %d: the event stream is over %lu MiB long; the rest was not "
+				"read",
+				f->boot + 1, FOLD_STREAM_MAX >> 20);
 		f->flood_told = true;
 		return;
 	}

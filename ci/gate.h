@@ -13,7 +13,7 @@ struct gate {
 	struct strs added;   /**< tests that only the new run has, and their result */
 	struct strs removed; /**< tests that only the old run has */
 	struct strs hooks;   /**< "new hook x (attachable, sleepable)", "hook y is gone", ... */
-	size_t known;        /**< tests that are as red as before */
+	size_t known;	     /**< tests that are as red as before */
 };
 
 /**

@@ -82,8 +82,8 @@ static const struct argp_option options[] = {
 	{ "kernels", OPT_KERNELS, "FILE", 0, "a kernels.conf with more names", 0 },
 	{ "append", OPT_APPEND, "CMDLINE", 0, "more for the kernel command line", 0 },
 	{ "lsm", OPT_LSM, "LIST", 0, "lsm= of the kernel command line; '' is the kernel's own", 0 },
-	{ "accel", OPT_ACCEL, "HOW", 0,
-	  "kvm, tcg, or auto (default: kvm if a trial guest runs)", 0 },
+	{ "accel", OPT_ACCEL, "HOW", 0, "kvm, tcg, or auto (default: kvm if a trial guest runs)",
+	  0 },
 	{ "memory", OPT_MEMORY, "MB", 0, "of the guest (default 1024)", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "of the guest (default 2)", 0 },
 	{ "silence", OPT_SILENCE, "SECONDS", 0,
@@ -95,10 +95,10 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-const struct argp guest_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
+const struct argp guest_argp = { .options = options, .parser = parse };
 
-int guest_args_kernel(struct kernel *k, const struct guest_args *a,
-		      const struct progress *progress, struct krsi_err *err)
+int guest_args_kernel(struct kernel *k, const struct guest_args *a, const struct progress *progress,
+		      struct krsi_err *err)
 {
 	const struct kernel_opts o = {
 		.kernels_file = a->kernels_file,

@@ -10,26 +10,26 @@
 
 /** What the user said. All zero: nothing yet. Strings are the user's. */
 struct guest_args {
-	const char *kernel;       /**< a name, an image or a tree; given after a successful parse */
+	const char *kernel;	  /**< a name, an image or a tree; given after a successful parse */
 	const char *kernels_file; /**< more names */
-	const char *modules;      /**< modules directory */
-	const char *append;       /**< added to the kernel command line */
-	const char *lsm;          /**< lsm= of the kernel command line */
-	enum accel accel;         /**< who runs the guest */
-	const char *accel_word;   /**< as it was written */
-	unsigned int memory_mb;   /**< 0: the default */
-	unsigned int cpus;        /**< 0: the default */
-	unsigned int silence;     /**< seconds without a word that count as a hang; 0: default */
-	unsigned int deadline;    /**< seconds that one boot may take in all; 0: default */
-	bool refresh;             /**< ask the archive again */
+	const char *modules;	  /**< modules directory */
+	const char *append;	  /**< added to the kernel command line */
+	const char *lsm;	  /**< lsm= of the kernel command line */
+	enum accel accel;	  /**< who runs the guest */
+	const char *accel_word;	  /**< as it was written */
+	unsigned int memory_mb;	  /**< 0: the default */
+	unsigned int cpus;	  /**< 0: the default */
+	unsigned int silence;	  /**< seconds without a word that count as a hang; 0: default */
+	unsigned int deadline;	  /**< seconds that one boot may take in all; 0: default */
+	bool refresh;		  /**< ask the archive again */
 };
 
 /** A parser for them, as an argp child; its input is a struct guest_args. */
 extern const struct argp guest_argp;
 
 /** Finds (and fetches) the kernel. Returns 0, or -1 with @err. */
-int guest_args_kernel(struct kernel *k, const struct guest_args *a,
-		      const struct progress *progress, struct krsi_err *err);
+int guest_args_kernel(struct kernel *k, const struct guest_args *a, const struct progress *progress,
+		      struct krsi_err *err);
 
 /** Fills what they determine of @o. */
 void guest_args_opts(struct guest_opts *o, const struct guest_args *a, const struct kernel *k);

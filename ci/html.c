@@ -13,9 +13,8 @@
 #define X(s) ((const xmlChar *)(s))
 
 static const char *const glyphs[RESULT_COUNT] = {
-	[RESULT_PASS] = "✓",   [RESULT_FAIL] = "✗",	   [RESULT_SKIP] = "–",
-	[RESULT_XFAIL] = "x",  [RESULT_XPASS] = "!",	   [RESULT_TIMEOUT] = "T",
-	[RESULT_CRASH] = "C",  [RESULT_BROKEN] = "?",
+	[RESULT_PASS] = "✓",  [RESULT_FAIL] = "✗",    [RESULT_SKIP] = "–",  [RESULT_XFAIL] = "x",
+	[RESULT_XPASS] = "!", [RESULT_TIMEOUT] = "T", [RESULT_CRASH] = "C", [RESULT_BROKEN] = "?",
 };
 
 const char *html_glyph(enum result r)

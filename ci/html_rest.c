@@ -79,11 +79,10 @@ static void all_tests(xmlNodePtr body, const struct run *run)
 
 static void boots(xmlNodePtr body, const struct run *run)
 {
-	static const char *const columns[] = { "boot", "end", "how", "init after", "seconds",
-					       "tests" };
+	static const char *const columns[] = { "boot",	     "end",	"how",
+					       "init after", "seconds", "tests" };
 	char *title = xasprintf("%zu boot%s", run->n_boots, run->n_boots == 1 ? "" : "s");
-	xmlNodePtr t = table(html_details(body, "fold", title, 0), columns,
-			     ARRAY_SIZE(columns));
+	xmlNodePtr t = table(html_details(body, "fold", title, 0), columns, ARRAY_SIZE(columns));
 
 	for (size_t i = 0; i < run->n_boots; i++) {
 		const struct run_boot *b = &run->boots[i];

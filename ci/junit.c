@@ -10,7 +10,7 @@
 
 /* In which element a result goes; NULL: in none. */
 static const char *const elements[RESULT_COUNT] = {
-	[RESULT_FAIL] = "failure", [RESULT_SKIP] = "skipped",  [RESULT_XFAIL] = "skipped",
+	[RESULT_FAIL] = "failure",  [RESULT_SKIP] = "skipped",	[RESULT_XFAIL] = "skipped",
 	[RESULT_XPASS] = "failure", [RESULT_TIMEOUT] = "error", [RESULT_CRASH] = "error",
 	[RESULT_BROKEN] = "error",
 };
@@ -128,10 +128,10 @@ static void write_run(xmlTextWriterPtr w, const struct run *run, const struct ve
 	const struct {
 		const char *name, *value;
 	} properties[] = {
-		{ "kernel", run->kernel_name },	     { "release", run->kernel_release },
-		{ "sha256", run->kernel_sha256 },    { "implementation", run->implementation },
-		{ "suite", run->suite_version },     { "commit", run->suite_commit },
-		{ "accel", run->accel },	     { "lsm", run->lsm },
+		{ "kernel", run->kernel_name },	  { "release", run->kernel_release },
+		{ "sha256", run->kernel_sha256 }, { "implementation", run->implementation },
+		{ "suite", run->suite_version },  { "commit", run->suite_commit },
+		{ "accel", run->accel },	  { "lsm", run->lsm },
 		{ "verdict", v->text },
 	};
 

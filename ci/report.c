@@ -6,12 +6,9 @@
 #include "ci/results.h"
 
 const struct report reports[] = {
-	{ "html", "report.html", report_html },
-	{ "junit", "junit.xml", report_junit },
-	{ "ktap", "results.ktap", report_ktap },
-	{ "text", NULL, report_text },
-	{ "json", "results.json", results_format },
-	{ NULL, NULL, NULL },
+	{ "html", "report.html", report_html },	    { "junit", "junit.xml", report_junit },
+	{ "ktap", "results.ktap", report_ktap },    { "text", NULL, report_text },
+	{ "json", "results.json", results_format }, { NULL, NULL, NULL },
 };
 
 const struct report *report_find(const char *name)

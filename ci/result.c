@@ -8,10 +8,10 @@ static const struct {
 	bool red;
 	int badness;
 } results[RESULT_COUNT] = {
-	[RESULT_PASS] = { "pass", false, 1 },	    [RESULT_FAIL] = { "fail", true, 4 },
-	[RESULT_SKIP] = { "skip", false, 0 },	    [RESULT_XFAIL] = { "xfail", false, 2 },
-	[RESULT_XPASS] = { "xpass", true, 3 },	    [RESULT_TIMEOUT] = { "timeout", true, 5 },
-	[RESULT_CRASH] = { "crash", true, 6 },	    [RESULT_BROKEN] = { "broken", true, 7 },
+	[RESULT_PASS] = { "pass", false, 1 },  [RESULT_FAIL] = { "fail", true, 4 },
+	[RESULT_SKIP] = { "skip", false, 0 },  [RESULT_XFAIL] = { "xfail", false, 2 },
+	[RESULT_XPASS] = { "xpass", true, 3 }, [RESULT_TIMEOUT] = { "timeout", true, 5 },
+	[RESULT_CRASH] = { "crash", true, 6 }, [RESULT_BROKEN] = { "broken", true, 7 },
 };
 
 const char *result_name(enum result r)

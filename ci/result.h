@@ -7,15 +7,15 @@
 
 /** What became of a test. */
 enum result {
-	RESULT_PASS,    /**< the behaviour is as required */
-	RESULT_FAIL,    /**< the behaviour is not as required */
-	RESULT_SKIP,    /**< a declared need is not met; says which */
-	RESULT_XFAIL,   /**< fails, and a waiver says so (made on the host) */
-	RESULT_XPASS,   /**< passes although a waiver says that it fails (made on the host) */
+	RESULT_PASS,	/**< the behaviour is as required */
+	RESULT_FAIL,	/**< the behaviour is not as required */
+	RESULT_SKIP,	/**< a declared need is not met; says which */
+	RESULT_XFAIL,	/**< fails, and a waiver says so (made on the host) */
+	RESULT_XPASS,	/**< passes although a waiver says that it fails (made on the host) */
 	RESULT_TIMEOUT, /**< did not end in time; the guest may have hung with it */
-	RESULT_CRASH,   /**< the test, or the kernel under it, died */
-	RESULT_BROKEN,  /**< the harness could not find out; also: no result at all */
-	RESULT_COUNT,   /**< how many there are */
+	RESULT_CRASH,	/**< the test, or the kernel under it, died */
+	RESULT_BROKEN,	/**< the harness could not find out; also: no result at all */
+	RESULT_COUNT,	/**< how many there are */
 };
 
 /** The name used in events, results.json and reports: "pass", "fail" and so on. */

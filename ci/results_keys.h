@@ -9,7 +9,7 @@
 struct results_text {
 	const char *object; /**< the member of the document that holds it; NULL: the document */
 	const char *key;    /**< its key there */
-	size_t offset;      /**< of the char * in struct run */
+	size_t offset;	    /**< of the char * in struct run */
 };
 
 /** All plain strings of a run. */

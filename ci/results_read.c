@@ -12,7 +12,7 @@
 #include "vm-images/fs.h"
 
 #define MOST_BYTES (256u << 20)
-#define LONGEST RUN_SPLAT_MAX
+#define LONGEST	   RUN_SPLAT_MAX
 
 /* Reading one file: what to call it, and where to put the first complaint. */
 struct reading {
@@ -193,7 +193,7 @@ static const struct {
 	const char *key;
 	void (*read)(struct reading *r, struct run *run, const json_t *obj);
 } lists[] = {
-	{ "tests", read_test },   { "hooks", read_hook }, { "requirements", read_requirement },
+	{ "tests", read_test },	  { "hooks", read_hook }, { "requirements", read_requirement },
 	{ "splats", read_splat }, { "boots", read_boot },
 };
 

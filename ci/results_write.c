@@ -119,11 +119,10 @@ static json_t *splats(const struct run *run)
 	for (size_t i = 0; i < run->n_splats; i++) {
 		const struct run_splat *s = &run->splats[i];
 
-		json_array_append_new(list,
-				      json_pack("{so so so so si sb}", "kind", text(s->kind),
-						"title", text(s->title), "test", text(s->test),
-						"text", text(s->text), "boot", s->boot,
-						"before_init", s->before_init));
+		json_array_append_new(list, json_pack("{so so so so si sb}", "kind", text(s->kind),
+						      "title", text(s->title), "test",
+						      text(s->test), "text", text(s->text), "boot",
+						      s->boot, "before_init", s->before_init));
 	}
 	return list;
 }
@@ -139,8 +138,8 @@ static json_t *boots(const struct run *run)
 			list, json_pack("{so so so so so so so sI}", "outcome", text(b->outcome),
 					"reason", text(b->reason), "test", text(b->test), "tail",
 					text(b->tail), "seconds", seconds(b->seconds),
-					"init_seconds", seconds(b->init_seconds), "first_failure", text(b->first_failure),
-					"tests", (json_int_t)b->tests));
+					"init_seconds", seconds(b->init_seconds), "first_failure",
+					text(b->first_failure), "tests", (json_int_t)b->tests));
 	}
 	return list;
 }

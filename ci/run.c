@@ -9,8 +9,8 @@
 
 /* A hostile guest shall not fill the host's memory with complaints. */
 #define MOST_FAULTS 100
-#define MOST_NOTES 500
-#define LINE_BYTES 1000
+#define MOST_NOTES  500
+#define LINE_BYTES  1000
 
 /* Every row type starts with its name, which is all that sorting and finding look at. */
 static int by_name(const void *a, const void *b)
@@ -156,7 +156,7 @@ static bool split_hook_id(const char *id, const char **hook, size_t *hook_len, c
 /* What a reader asks first: does it run, does it see the right thing, does denial work. */
 static int semantic_rank(const char *s)
 {
-	static const char *const known[] = { "fires", "args",	   "deny",   "errno",  "restore",
+	static const char *const known[] = { "fires", "args",	   "deny",  "errno", "restore",
 					     "multi", "sleepable", "range", "routes" };
 	const int n = sizeof(known) / sizeof(*known);
 
@@ -251,16 +251,23 @@ static void take_hooks(struct run *into, struct run *from, int shift)
 static void take_texts(struct run *into, struct run *from)
 {
 	static const size_t once[] = {
-		offsetof(struct run, suite_version),  offsetof(struct run, suite_commit),
-		offsetof(struct run, kernel_release), offsetof(struct run, kernel_version),
-		offsetof(struct run, kernel_machine), offsetof(struct run, kernel_cmdline),
-		offsetof(struct run, lsm),	      offsetof(struct run, impl_version),
-		offsetof(struct run, accel),	      offsetof(struct run, accel_why),
-		offsetof(struct run, stop_cause),     offsetof(struct run, stop_text),
+		offsetof(struct run, suite_version),
+		offsetof(struct run, suite_commit),
+		offsetof(struct run, kernel_release),
+		offsetof(struct run, kernel_version),
+		offsetof(struct run, kernel_machine),
+		offsetof(struct run, kernel_cmdline),
+		offsetof(struct run, lsm),
+		offsetof(struct run, impl_version),
+		offsetof(struct run, accel),
+		offsetof(struct run, accel_why),
+		offsetof(struct run, stop_cause),
+		offsetof(struct run, stop_text),
 	};
 
 	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
-		char **a = (char **)((char *)into + once[i]), **b = (char **)((char *)from + once[i]);
+		char **a = (char **)((char *)into + once[i]),
+		     **b = (char **)((char *)from + once[i]);
 
 		if (*a)
 			continue;
@@ -311,12 +318,15 @@ static void free_all(char **const *slots, size_t n)
 void run_free(struct run *run)
 {
 	char **const own[] = {
-		&run->suite_version,  &run->suite_commit,   &run->kernel_name,
-		&run->kernel_release, &run->kernel_version, &run->kernel_machine,
-		&run->kernel_cmdline, &run->kernel_sha256,  &run->kernel_package,
-		&run->lsm,	      &run->implementation, &run->impl_version,
-		&run->accel,	      &run->accel_why,	    &run->command,
-		&run->selection,      &run->stop_cause,	    &run->stop_text,
+		&run->suite_version,  &run->suite_commit,
+		&run->kernel_name,    &run->kernel_release,
+		&run->kernel_version, &run->kernel_machine,
+		&run->kernel_cmdline, &run->kernel_sha256,
+		&run->kernel_package, &run->lsm,
+		&run->implementation, &run->impl_version,
+		&run->accel,	      &run->accel_why,
+		&run->command,	      &run->selection,
+		&run->stop_cause,     &run->stop_text,
 		&run->started,	      &run->baseline,
 	};
 
@@ -344,7 +354,7 @@ void run_free(struct run *run)
 		struct run_boot *b = &run->boots[i];
 
 		free_all((char **const[]){ &b->outcome, &b->reason, &b->test, &b->tail,
-					      &b->first_failure },
+					   &b->first_failure },
 			 5);
 	}
 	free(run->tests);

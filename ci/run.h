@@ -16,26 +16,26 @@
 
 /** One test of the plan. */
 struct run_test {
-	char *id;                 /**< permanent id; never NULL */
-	char *summary;            /**< one sentence: what the test holds the kernel to */
+	char *id;		  /**< permanent id; never NULL */
+	char *summary;		  /**< one sentence: what the test holds the kernel to */
 	struct strs requirements; /**< ids of the requirements that it tests */
-	enum result result;       /**< valid once done */
-	bool done;                /**< a result is known */
-	double seconds;           /**< how long it took, by the guest's clock */
-	char *reason;             /**< why it failed or was skipped */
-	char *expected;           /**< on fail: what had to happen */
-	char *got;                /**< on fail: what happened instead */
-	int boot;                 /**< index of the boot it ran in; -1: in none */
+	enum result result;	  /**< valid once done */
+	bool done;		  /**< a result is known */
+	double seconds;		  /**< how long it took, by the guest's clock */
+	char *reason;		  /**< why it failed or was skipped */
+	char *expected;		  /**< on fail: what had to happen */
+	char *got;		  /**< on fail: what happened instead */
+	int boot;		  /**< index of the boot it ran in; -1: in none */
 };
 
 /** One LSM hook of the kernel under test. */
 struct run_hook {
-	char *name;      /**< as in bpf_lsm_<name>; never NULL */
-	char *ret;       /**< "int", "void" or "bool" */
+	char *name;	 /**< as in bpf_lsm_<name>; never NULL */
+	char *ret;	 /**< "int", "void" or "bool" */
 	bool attachable; /**< a program loads and attaches */
-	bool sleepable;  /**< a sleepable program loads too */
-	bool covered;    /**< the catalogue has an entry for it */
-	int boot;        /**< index of the last boot that reported it */
+	bool sleepable;	 /**< a sleepable program loads too */
+	bool covered;	 /**< the catalogue has an entry for it */
+	int boot;	 /**< index of the last boot that reported it */
 };
 
 /** A requirement that a test of this run names, so that a report needs nothing but the results. */
@@ -48,32 +48,33 @@ struct run_requirement {
 
 /** A complaint of the kernel on its console. */
 struct run_splat {
-	char *kind;       /**< panic, oops, sanitizer, lockdep, warn, ... (splat.h); never NULL */
-	char *title;      /**< its first line; never NULL */
-	char *test;       /**< the test that was running when it came, NULL if none */
-	char *text;       /**< console lines, at most RUN_SPLAT_MAX bytes; never NULL */
-	int boot;         /**< index of the boot */
+	char *kind;	  /**< panic, oops, sanitizer, lockdep, warn, ... (splat.h); never NULL */
+	char *title;	  /**< its first line; never NULL */
+	char *test;	  /**< the test that was running when it came, NULL if none */
+	char *text;	  /**< console lines, at most RUN_SPLAT_MAX bytes; never NULL */
+	int boot;	  /**< index of the boot */
 	bool before_init; /**< it came while the kernel booted: no test can be behind it */
 };
 
 /** One start of the guest. */
 struct run_boot {
-	char *outcome;       /**< done, crash, hang, no-boot or stopped; never NULL */
-	char *reason;        /**< one line: how it ended, the cause where it is known */
-	char *test;          /**< the test that took the guest down, NULL if none did */
-	char *tail;          /**< last console lines of a boot that did not end well */
-	double seconds;      /**< from QEMU's start to its end, by the host's clock */
+	char *outcome;	     /**< done, crash, hang, no-boot or stopped; never NULL */
+	char *reason;	     /**< one line: how it ended, the cause where it is known */
+	char *test;	     /**< the test that took the guest down, NULL if none did */
+	char *tail;	     /**< last console lines of a boot that did not end well */
+	double seconds;	     /**< from QEMU's start to its end, by the host's clock */
 	double init_seconds; /**< from QEMU's start until init was reached; < 0: never */
 	char *first_failure; /**< why a first try died before its init; NULL: there was none */
-	size_t tests;        /**< tests that got their result in this boot */
+	size_t tests;	     /**< tests that got their result in this boot */
 };
 
 /** Why a run could not judge the kernel at all. */
 enum run_stop {
-	RUN_GOES_ON,     /**< it could */
-	RUN_NO_BOOT,     /**< the kernel did not come up, also not on the second try */
-	RUN_KERNEL_LACKS,/**< it came up without what the suite needs (no BTF, no BPF LSM, order) */
-	RUN_FATAL,       /**< the suite or the adapter gave up in the guest */
+	RUN_GOES_ON,	  /**< it could */
+	RUN_NO_BOOT,	  /**< the kernel did not come up, also not on the second try */
+	RUN_KERNEL_LACKS, /**< it came up without what the suite needs (no BTF, no BPF LSM, order)
+			   */
+	RUN_FATAL,	  /**< the suite or the adapter gave up in the guest */
 };
 
 /** Most bytes of console kept with one splat. */
@@ -87,55 +88,55 @@ struct run {
 	bool suite_dirty;    /**< it was built from a changed tree */
 
 	/* what was tested */
-	char *kernel_name;     /**< as the user gave it: a name or a path */
-	char *kernel_release;  /**< uname -r of the guest */
-	char *kernel_version;  /**< uname -v of the guest */
-	char *kernel_machine;  /**< uname -m of the guest */
-	char *kernel_cmdline;  /**< the guest's command line */
-	char *kernel_package;  /**< archive package and version, NULL if it is the user's own */
-	char *kernel_sha256;   /**< of the kernel image, hex */
-	char *lsm;             /**< active LSMs in order */
-	char *implementation;  /**< the adapter as asked for */
-	char *impl_version;    /**< what it says of itself: version, after its name if that differs */
+	char *kernel_name;    /**< as the user gave it: a name or a path */
+	char *kernel_release; /**< uname -r of the guest */
+	char *kernel_version; /**< uname -v of the guest */
+	char *kernel_machine; /**< uname -m of the guest */
+	char *kernel_cmdline; /**< the guest's command line */
+	char *kernel_package; /**< archive package and version, NULL if it is the user's own */
+	char *kernel_sha256;  /**< of the kernel image, hex */
+	char *lsm;	      /**< active LSMs in order */
+	char *implementation; /**< the adapter as asked for */
+	char *impl_version; /**< what it says of itself: version, after its name if that differs */
 	struct strs capabilities; /**< what it can do */
 
 	/* how */
-	char *accel;      /**< "kvm" or "tcg" */
-	char *accel_why;  /**< why that one, one line */
-	char *command;    /**< the shell command of this run, without its --tests */
-	char *selection;  /**< the globs that chose the tests */
-	char *started;    /**< when, UTC, ISO 8601 */
-	long long seed;   /**< of the suite's random numbers */
-	double seconds;   /**< from the first QEMU start to the verdict, host clock */
-	bool strict;      /**< an uncovered attachable hook is a failure */
-	bool cut;         /**< not everything planned was run */
-	enum run_stop stop;   /**< see there */
-	char *stop_cause;     /**< machine-readable: no-btf, no-bpf-lsm, lsm-order, ... */
-	char *stop_text;      /**< one line: the cause and what to do about it */
+	char *accel;	    /**< "kvm" or "tcg" */
+	char *accel_why;    /**< why that one, one line */
+	char *command;	    /**< the shell command of this run, without its --tests */
+	char *selection;    /**< the globs that chose the tests */
+	char *started;	    /**< when, UTC, ISO 8601 */
+	long long seed;	    /**< of the suite's random numbers */
+	double seconds;	    /**< from the first QEMU start to the verdict, host clock */
+	bool strict;	    /**< an uncovered attachable hook is a failure */
+	bool cut;	    /**< not everything planned was run */
+	enum run_stop stop; /**< see there */
+	char *stop_cause;   /**< machine-readable: no-btf, no-bpf-lsm, lsm-order, ... */
+	char *stop_text;    /**< one line: the cause and what to do about it */
 
 	/* against what it was measured; see gate.h */
-	char *baseline;     /**< the results file to be no worse than, or NULL */
+	char *baseline;	    /**< the results file to be no worse than, or NULL */
 	struct strs worse;  /**< one line for each test that became worse */
 	struct strs better; /**< one line for each test that became better */
-	size_t known;       /**< red tests that were as red in the baseline */
+	size_t known;	    /**< red tests that were as red in the baseline */
 
-	struct run_test *tests;   /**< sorted by id */
-	size_t n_tests;           /**< how many */
-	size_t cap_tests;         /**< room, see ARRAY_PUSH() */
-	struct run_hook *hooks;   /**< sorted by name */
-	size_t n_hooks;           /**< how many */
-	size_t cap_hooks;         /**< room */
+	struct run_test *tests;		      /**< sorted by id */
+	size_t n_tests;			      /**< how many */
+	size_t cap_tests;		      /**< room, see ARRAY_PUSH() */
+	struct run_hook *hooks;		      /**< sorted by name */
+	size_t n_hooks;			      /**< how many */
+	size_t cap_hooks;		      /**< room */
 	struct run_requirement *requirements; /**< sorted by id */
-	size_t n_requirements;    /**< how many */
-	size_t cap_requirements;  /**< room */
-	struct run_splat *splats; /**< in the order in which they came */
-	size_t n_splats;          /**< how many */
-	size_t cap_splats;        /**< room */
-	struct run_boot *boots;   /**< in order */
-	size_t n_boots;           /**< how many */
-	size_t cap_boots;         /**< room */
-	struct strs notes;        /**< what the guest wanted to say, with the id in front */
-	struct strs faults;       /**< what was wrong with the run itself; one makes it red */
+	size_t n_requirements;		      /**< how many */
+	size_t cap_requirements;	      /**< room */
+	struct run_splat *splats;	      /**< in the order in which they came */
+	size_t n_splats;		      /**< how many */
+	size_t cap_splats;		      /**< room */
+	struct run_boot *boots;		      /**< in order */
+	size_t n_boots;			      /**< how many */
+	size_t cap_boots;		      /**< room */
+	struct strs notes;  /**< what the guest wanted to say, with the id in front */
+	struct strs faults; /**< what was wrong with the run itself; one makes it red */
 };
 
 /** Adds a test without a result. Call run_sort() before any lookup. */

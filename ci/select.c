@@ -82,7 +82,8 @@ static int choose(struct selection *s, const struct catalogue *c, const char *wo
 			     "--tests: hook %s is in the catalogue and has no test yet", word);
 	else if (near)
 		krsi_err_set(err, KRSI_EXIT_USAGE,
-			     "--tests: no test or hook matches '%s'; did you mean '%s'?", word, near);
+			     "--tests: no test or hook matches '%s'; did you mean '%s'?", word,
+			     near);
 	else
 		krsi_err_set(err, KRSI_EXIT_USAGE,
 			     "--tests: no test or hook matches '%s'; `krsi list` names them all",

@@ -8,7 +8,8 @@
 #include "ci/text.h"
 #include "vm-images/proc.h"
 
-/* Besides running a test, the guest is silent while it attaches or detaches hundreds of programs. */
+/* Besides running a test, the guest is silent while it attaches or detaches hundreds of programs.
+ */
 #define GRACE_SECONDS 60.0
 
 /* One boot under way. */
@@ -129,9 +130,9 @@ static const struct {
 	enum fold_end fold;
 	const char *name;
 } ends[] = {
-	[WATCH_CLEAN] = { FOLD_ORDERLY, "done" },     [WATCH_NO_INIT] = { FOLD_CRASH, "no-boot" },
-	[WATCH_PANIC] = { FOLD_CRASH, "crash" },      [WATCH_HANG] = { FOLD_HANG, "hang" },
-	[WATCH_DEADLINE] = { FOLD_HANG, "hang" },     [WATCH_VANISHED] = { FOLD_CRASH, "crash" },
+	[WATCH_CLEAN] = { FOLD_ORDERLY, "done" },      [WATCH_NO_INIT] = { FOLD_CRASH, "no-boot" },
+	[WATCH_PANIC] = { FOLD_CRASH, "crash" },       [WATCH_HANG] = { FOLD_HANG, "hang" },
+	[WATCH_DEADLINE] = { FOLD_HANG, "hang" },      [WATCH_VANISHED] = { FOLD_CRASH, "crash" },
 	[WATCH_STOPPED] = { FOLD_STOPPED, "stopped" },
 };
 

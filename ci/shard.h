@@ -8,11 +8,11 @@
 /** A share. */
 struct shard {
 	const struct conduct_opts *opts; /**< of the whole run */
-	unsigned int index;              /**< which share, from 0 */
-	struct run run;                  /**< this share's tests, and what came of them */
-	double started;                  /**< when its first QEMU started (monotonic); < 0: never */
-	bool failed;                     /**< the host could not do its part */
-	struct krsi_err err;             /**< why */
+	unsigned int index;		 /**< which share, from 0 */
+	struct run run;			 /**< this share's tests, and what came of them */
+	double started;			 /**< when its first QEMU started (monotonic); < 0: never */
+	bool failed;			 /**< the host could not do its part */
+	struct krsi_err err;		 /**< why */
 };
 
 /** Runs the share to its end. */

@@ -9,7 +9,7 @@
 
 /* What fits on a screen with the rest; the report has them all. */
 #define MOST_FAILURES 10
-#define LINE_BYTES 300
+#define LINE_BYTES    300
 
 static void line(FILE *f, const char *indent, const char *s)
 {

@@ -37,7 +37,9 @@ static size_t utf8_next(const unsigned char *s, size_t len, uint32_t *cp)
 	static const struct {
 		unsigned char mask, lead;
 		uint32_t least;
-	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
+	} forms[] = { { 0x80, 0x00, 0 },
+		      { 0xe0, 0xc0, 0x80 },
+		      { 0xf0, 0xe0, 0x800 },
 		      { 0xf8, 0xf0, 0x10000 } };
 
 	for (size_t n = 0; n < 4; n++) {
@@ -133,7 +135,8 @@ bool text_id_ok(const char *id)
 		if (id[i] == '/' || id[i] == '\0') {
 			const char *p = id + i - part;
 
-			if (!part || (part == 1 && *p == '.') || (part == 2 && !strncmp(p, "..", 2)))
+			if (!part || (part == 1 && *p == '.') ||
+			    (part == 2 && !strncmp(p, "..", 2)))
 				return false;
 			part = 0;
 			continue;

@@ -9,9 +9,9 @@
 
 /** The verdict on a run. */
 struct verdict {
-	int code;         /**< enum krsi_exit */
+	int code;	  /**< enum krsi_exit */
 	const char *word; /**< PASS, FAIL, CRASH, NO BOOT, ...: one or two words, static */
-	char *text;       /**< a sentence: the word, then why; owned */
+	char *text;	  /**< a sentence: the word, then why; owned */
 };
 
 /** Decides. Free the content with verdict_free(). */

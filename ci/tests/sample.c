@@ -98,7 +98,8 @@ void sample_run(struct run *run)
 	*s = (struct run_splat){ .kind = xstrdup("panic"),
 				 .title = xstrdup("Kernel panic - not syncing: Fatal exception"),
 				 .test = xstrdup("hook/bpf/fires"),
-				 .text = xstrdup("Kernel panic - not syncing: Fatal exception\nCPU: 0"),
+				 .text = xstrdup(
+					 "Kernel panic - not syncing: Fatal exception\nCPU: 0"),
 				 .boot = 0 };
 	strs_add(&run->capabilities, "attach");
 	run_note(run, "ready after 1 s");

@@ -53,8 +53,7 @@ Test(catalogue, bad_documents)
 }
 
 static const char doc[] =
-	"{" SUITE
-	"\"tests\":["
+	"{" SUITE "\"tests\":["
 	"{\"id\":\"order/lifo\",\"summary\":\"s\",\"requirements\":[\"R-1\"]},"
 	"{\"id\":\"hook/file_open/deny\",\"summary\":\"s\",\"requirements\":[],\"modules\":[\"m\"]},"
 	"{\"id\":\"hook/file_open/fires\",\"summary\":\"s\",\"requirements\":[],\"modules\":[\"m\",\"n\"]},"
@@ -217,9 +216,9 @@ Test(catalogue, a_program_that_knows_no_such_implementation)
 {
 	struct krsi_err err = { 0 };
 
-	cr_expect_eq(load_script("echo \"$0: --impl: no implementation 'x'\" >&2; exit 2", "x",
-				 &err),
-		     -1);
+	cr_expect_eq(
+		load_script("echo \"$0: --impl: no implementation 'x'\" >&2; exit 2", "x", &err),
+		-1);
 	cr_expect_eq(err.code, 2);
 	cr_expect_str_eq(err.text, "--impl: no implementation 'x'");
 }

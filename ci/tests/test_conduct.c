@@ -12,11 +12,11 @@
 #include "ci/verdict.h"
 #include "vm-images/fs.h"
 
-#define FAKE "ci/tests/fake-qemu.sh"
-#define DENY "hook/file_open/deny"
+#define FAKE  "ci/tests/fake-qemu.sh"
+#define DENY  "hook/file_open/deny"
 #define ERRNO "hook/file_open/errno"
 #define FIRES "hook/file_open/fires"
-#define LIFO "order/lifo"
+#define LIFO  "order/lifo"
 
 static const char describe[] =
 	"{\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty\":false},\"hooks\":[],"

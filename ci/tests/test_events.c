@@ -22,11 +22,12 @@ static struct event good(const char *line)
 
 Test(events, suite_start)
 {
-	struct event ev = good(HEAD "\"suite-start\",\"suite\":{\"version\":\"0.1\",\"commit\":\"c\","
-				    "\"dirty\":true},\"implementation\":\"bpf-lsm\",\"impl_version\":"
-				    "\"1\",\"kernel\":{\"release\":\"6.1\",\"version\":\"#1\","
-				    "\"machine\":\"x86_64\",\"cmdline\":\"quiet\"},\"lsm\":\"bpf\","
-				    "\"capabilities\":[\"attach\"],\"planned\":3,\"seed\":9}");
+	struct event ev =
+		good(HEAD "\"suite-start\",\"suite\":{\"version\":\"0.1\",\"commit\":\"c\","
+			  "\"dirty\":true},\"implementation\":\"bpf-lsm\",\"impl_version\":"
+			  "\"1\",\"kernel\":{\"release\":\"6.1\",\"version\":\"#1\","
+			  "\"machine\":\"x86_64\",\"cmdline\":\"quiet\"},\"lsm\":\"bpf\","
+			  "\"capabilities\":[\"attach\"],\"planned\":3,\"seed\":9}");
 
 	cr_expect_eq(ev.kind, EVENT_SUITE_START);
 	cr_expect_str_eq(ev.suite_version, "0.1");
@@ -40,9 +41,10 @@ Test(events, suite_start)
 
 Test(events, test_end)
 {
-	struct event ev = good(HEAD "\"test-end\",\"id\":\"a/b\",\"result\":\"fail\",\"seconds\":0.5,"
-				    "\"requirements\":[\"R-1\"],\"reason\":\"r\",\"expected\":-1,"
-				    "\"got\":\"0\"}");
+	struct event ev =
+		good(HEAD "\"test-end\",\"id\":\"a/b\",\"result\":\"fail\",\"seconds\":0.5,"
+			  "\"requirements\":[\"R-1\"],\"reason\":\"r\",\"expected\":-1,"
+			  "\"got\":\"0\"}");
 
 	cr_expect_eq(ev.kind, EVENT_TEST_END);
 	cr_expect_eq(ev.result, RESULT_FAIL);
@@ -224,8 +226,9 @@ Test(events, many_requirements_are_refused)
 /* Whatever a line is cut to or flipped to: no crash, no leak (the sanitizers watch). */
 Test(events, any_damage_is_survived)
 {
-	static const char line[] = END("\"result\":\"fail\",\"seconds\":0.5,\"requirements\":[\"R\"],"
-				       "\"reason\":\"r\",\"expected\":\"e\",\"got\":1");
+	static const char line[] =
+		END("\"result\":\"fail\",\"seconds\":0.5,\"requirements\":[\"R\"],"
+		    "\"reason\":\"r\",\"expected\":\"e\",\"got\":1");
 	char copy[sizeof(line)];
 
 	for (size_t i = 0; i < sizeof(line) - 1; i++) {

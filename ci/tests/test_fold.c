@@ -23,7 +23,7 @@
 	       "\",\"seconds\":0.1,\"requirements\":[],\"reason\":\"because\"")
 #define FINISH(seq, totals) E(seq, "\"suite-end\",\"seconds\":1,\"totals\":{" totals "}")
 
-#define DENY "hook/file_open/deny"
+#define DENY  "hook/file_open/deny"
 #define ERRNO "hook/file_open/errno"
 #define FIRES "hook/file_open/fires"
 
@@ -79,17 +79,20 @@ static const struct {
 	  "an end and no start" },
 	{ "a start without an end", START(0, 2) BEGIN(1, DENY) BEGIN(2, FIRES),
 	  "a start and no end" },
-	{ "a test twice", START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "fail") BEGIN(3, DENY)
-			  DONE(4, DENY, "pass"), "came twice" },
+	{ "a test twice",
+	  START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "fail") BEGIN(3, DENY) DONE(4, DENY, "pass"),
+	  "came twice" },
 	{ "a test no one asked for", START(0, 2) BEGIN(1, "order/lifo"), "was not asked for" },
 	{ "a hook twice", START(0, 2) HOOK(1, "bpf") HOOK(2, "bpf"), "came twice" },
-	{ "a missing suite-end", START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") BEGIN(3, FIRES)
-				 DONE(4, FIRES, "pass"), "stops before suite-end" },
+	{ "a missing suite-end",
+	  START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") BEGIN(3, FIRES) DONE(4, FIRES, "pass"),
+	  "stops before suite-end" },
 	{ "a suite-end that comes early",
 	  START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") FINISH(3, "\"pass\":1"),
 	  "2 tests were asked for, 1 came" },
-	{ "a count that is wrong", START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") BEGIN(3, FIRES)
-				   DONE(4, FIRES, "pass") FINISH(5, "\"pass\":1,\"skip\":1"),
+	{ "a count that is wrong",
+	  START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") BEGIN(3, FIRES) DONE(4, FIRES, "pass")
+		  FINISH(5, "\"pass\":1,\"skip\":1"),
 	  "counts 1 pass, 2 came" },
 	{ "more after the end", START(0, 2) FINISH(1, "") BEGIN(2, DENY), "after the end" },
 	{ "a line of garbage", START(0, 2) "garbage\n" BEGIN(2, DENY), "no JSON object" },
@@ -130,7 +133,8 @@ Test(fold, no_prefix_is_green)
 Test(fold, no_stream_with_a_lost_line_is_green)
 {
 	for (const char *p = complete; *p; p = strchr(p, '\n') + 1) {
-		char *text = xasprintf("%.*s%s", (int)(p - complete), complete, strchr(p, '\n') + 1);
+		char *text =
+			xasprintf("%.*s%s", (int)(p - complete), complete, strchr(p, '\n') + 1);
 		struct run run;
 
 		cr_expect_neq(fold_all(&run, text, FOLD_ORDERLY), 0, "without %.60s", p);
@@ -210,9 +214,12 @@ Test(fold, fatal_causes)
 		enum run_stop stop;
 		int code;
 	} cases[] = {
-		{ "no-btf", RUN_KERNEL_LACKS, 4 },    { "no-bpf-lsm", RUN_KERNEL_LACKS, 4 },
-		{ "lsm-order", RUN_KERNEL_LACKS, 4 }, { "adapter", RUN_FATAL, 1 },
-		{ "usage", RUN_FATAL, 2 },	      { "of-tomorrow", RUN_FATAL, 1 },
+		{ "no-btf", RUN_KERNEL_LACKS, 4 },
+		{ "no-bpf-lsm", RUN_KERNEL_LACKS, 4 },
+		{ "lsm-order", RUN_KERNEL_LACKS, 4 },
+		{ "adapter", RUN_FATAL, 1 },
+		{ "usage", RUN_FATAL, 2 },
+		{ "of-tomorrow", RUN_FATAL, 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -233,9 +240,10 @@ Test(fold, unknown_events_are_notes)
 {
 	struct run run;
 
-	cr_expect_eq(fold_all(&run, START(0, 2) E(1, "\"later\"") BEGIN(2, DENY) DONE(3, DENY, "pass")
-					    BEGIN(4, FIRES) DONE(5, FIRES, "pass")
-						    FINISH(6, "\"pass\":2"),
+	cr_expect_eq(fold_all(&run,
+			      START(0, 2) E(1, "\"later\"") BEGIN(2, DENY) DONE(3, DENY, "pass")
+				      BEGIN(4, FIRES) DONE(5, FIRES, "pass")
+					      FINISH(6, "\"pass\":2"),
 			      FOLD_ORDERLY),
 		     0);
 	cr_expect_eq(run.notes.n, 1);

@@ -95,8 +95,9 @@ Test(gate, hooks)
 	gate_compare(&g, &before, &after);
 	cr_assert_eq(g.hooks.n, 4);
 	cr_expect_str_eq(g.hooks.v[0], "new hook fresh (attachable, also sleepable)");
-	cr_expect_str_eq(g.hooks.v[1],
-			 "hook sleepy: was attachable, not sleepable, is attachable, also sleepable");
+	cr_expect_str_eq(
+		g.hooks.v[1],
+		"hook sleepy: was attachable, not sleepable, is attachable, also sleepable");
 	cr_expect_str_eq(g.hooks.v[2], "hook typed: returned int, returns void");
 	cr_expect_str_eq(g.hooks.v[3], "hook gone is gone");
 	gate_free(&g);

@@ -24,8 +24,9 @@ static char *path_of(const char *name)
 /* Files that are neither ours by name nor the lock: nothing half-written may be among them. */
 static size_t strangers(const char *dir)
 {
-	static const char *const known[] = { ".", "..", ".lock", "results.json", "report.html",
-					     "junit.xml", "results.ktap" };
+	static const char *const known[] = {
+		".", "..", ".lock", "results.json", "report.html", "junit.xml", "results.ktap"
+	};
 	DIR *d = opendir(dir);
 	struct dirent *e;
 	size_t n = 0;

@@ -137,8 +137,8 @@ Test(reports, html)
 {
 	size_t n;
 	char *text = format("html", &n);
-	htmlDocPtr doc = htmlReadMemory(text, (int)n, NULL, "UTF-8",
-					HTML_PARSE_NONET | HTML_PARSE_NOERROR);
+	htmlDocPtr doc =
+		htmlReadMemory(text, (int)n, NULL, "UTF-8", HTML_PARSE_NONET | HTML_PARSE_NOERROR);
 	xmlXPathContextPtr ctx = xmlXPathNewContext(doc);
 
 	cr_expect_eq(strncmp(text, "<!DOCTYPE html>\n", 16), 0);
@@ -233,7 +233,8 @@ Test(reports, text)
 	cr_expect_eq(strncmp(last, "CRASH: ", 7), 0, "the verdict is the last line: %s", last);
 	cr_expect(has(text, "expected -EPERM, got 0"));
 	cr_expect(has(text, "again: krsi test --kernel debian-6.1 --tests hook/file_open/deny"));
-	cr_expect(has(text, "1 pass, 1 fail, 1 skip, 1 xfail, 1 xpass, 1 timeout, 1 crash, 1 broken"));
+	cr_expect(has(text,
+		      "1 pass, 1 fail, 1 skip, 1 xfail, 1 xpass, 1 timeout, 1 crash, 1 broken"));
 	free(text);
 }
 

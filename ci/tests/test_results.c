@@ -68,10 +68,10 @@ Test(results, the_order_of_tests_and_hooks_does_not_matter)
 /* What contract 5 names is there, under these names. */
 Test(results, the_contract)
 {
-	static const char *const top[] = { "schema",	     "suite",  "kernel", "implementation",
-					   "accel",	     "seed",   "seconds", "totals",
-					   "hooks",	     "tests",  "splats",  "boots",
-					   "requirements",   "faults", "verdict" };
+	static const char *const top[] = { "schema",	   "suite",  "kernel",	"implementation",
+					   "accel",	   "seed",   "seconds", "totals",
+					   "hooks",	   "tests",  "splats",	"boots",
+					   "requirements", "faults", "verdict" };
 	size_t n;
 	char *text = sample_text(&n);
 	json_t *doc = json_loads(text, 0, NULL), *hook;
@@ -97,8 +97,8 @@ static void replace(json_t *doc, const char *path, const char *value)
 
 	while ((next = strchr(key, '.'))) {
 		*next++ = '\0';
-		at = *key >= '0' && *key <= '9' ? json_array_get(at, (size_t)atoi(key)) :
-						  json_object_get(at, key);
+		at = *key >= '0' && *key <= '9' ? json_array_get(at, (size_t)atoi(key))
+						: json_object_get(at, key);
 		key = next;
 	}
 	if (value)
@@ -187,7 +187,12 @@ Test(results, no_prefix_is_taken)
 
 Test(results, other_files)
 {
-	static const char *const files[] = { "", "\x7f" "ELF\x02\x01", "[]", "null", "{}",
+	static const char *const files[] = { "",
+					     "\x7f"
+					     "ELF\x02\x01",
+					     "[]",
+					     "null",
+					     "{}",
 					     "{\"schema\":1,\"schema\":1}" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

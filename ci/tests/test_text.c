@@ -44,7 +44,8 @@ Test(text, clean_bounds_without_cutting_a_character)
 {
 	cleans("0123456789", 10, 10, "0123456789");
 	cleans("0123456789a", 11, 10, "0123456...");
-	cleans("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12, 10, "\xe2\x82\xac\xe2\x82\xac...");
+	cleans("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12, 10,
+	       "\xe2\x82\xac\xe2\x82\xac...");
 	cleans("long", 4, 0, "long");
 	cleans("longer", 6, 0, "l...");
 }
@@ -59,11 +60,11 @@ Test(text, line_is_one_line)
 
 Test(text, ids)
 {
-	static const char *const good[] = { "a", "hook/file_open/deny", "a.b/c:d+e-f", "..a", "a..",
-					    "selftest/pass" };
-	static const char *const bad[] = { "",	    "/",      "/a",	  "a/",	     "a//b",  ".",
-					   "..",    "a/../b", "../etc/x", "a/.",     "a b",   "a\nb",
-					   "a;b",   "a\\b",   "<x>",	  "\xc3\xa4", "a/./b", "%n" };
+	static const char *const good[] = { "a",   "hook/file_open/deny", "a.b/c:d+e-f", "..a",
+					    "a..", "selftest/pass" };
+	static const char *const bad[] = { "",	  "/",	    "/a",	"a/",	    "a//b",  ".",
+					   "..",  "a/../b", "../etc/x", "a/.",	    "a b",   "a\nb",
+					   "a;b", "a\\b",   "<x>",	"\xc3\xa4", "a/./b", "%n" };
 	char longest[TEXT_ID_MAX + 2];
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
@@ -102,9 +103,12 @@ Test(text, errno_names)
 Test(text, file_names_stay_in_their_directory)
 {
 	static const char *const cases[][2] = {
-		{ "debian-6.1", "debian-6.1" }, { "faulty:deny", "faulty-deny" },
-		{ "../../etc", "..-..-etc" },	{ "..", "unnamed" },
-		{ "", "unnamed" },		{ "a b\n", "a-b-" },
+		{ "debian-6.1", "debian-6.1" },
+		{ "faulty:deny", "faulty-deny" },
+		{ "../../etc", "..-..-etc" },
+		{ "..", "unnamed" },
+		{ "", "unnamed" },
+		{ "a b\n", "a-b-" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -118,9 +122,8 @@ Test(text, file_names_stay_in_their_directory)
 Test(text, shell_quotes_only_what_needs_it)
 {
 	static const char *const cases[][2] = {
-		{ "debian-6.1", "debian-6.1" },	  { "hook/*/deny", "'hook/*/deny'" },
-		{ "", "''" },			  { "it's", "'it'\\''s'" },
-		{ "$(rm -rf x)", "'$(rm -rf x)'" },
+		{ "debian-6.1", "debian-6.1" }, { "hook/*/deny", "'hook/*/deny'" }, { "", "''" },
+		{ "it's", "'it'\\''s'" },	{ "$(rm -rf x)", "'$(rm -rf x)'" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -57,10 +57,10 @@ Test(verdict, each_result)
 		int code;
 		const char *word;
 	} cases[] = {
-		{ RESULT_PASS, 0, "PASS" },    { RESULT_SKIP, 0, "PASS" },
-		{ RESULT_XFAIL, 0, "PASS" },   { RESULT_FAIL, 1, "FAIL" },
-		{ RESULT_XPASS, 1, "FAIL" },   { RESULT_TIMEOUT, 1, "FAIL" },
-		{ RESULT_CRASH, 1, "FAIL" },   { RESULT_BROKEN, 1, "BROKEN" },
+		{ RESULT_PASS, 0, "PASS" },  { RESULT_SKIP, 0, "PASS" },
+		{ RESULT_XFAIL, 0, "PASS" }, { RESULT_FAIL, 1, "FAIL" },
+		{ RESULT_XPASS, 1, "FAIL" }, { RESULT_TIMEOUT, 1, "FAIL" },
+		{ RESULT_CRASH, 1, "FAIL" }, { RESULT_BROKEN, 1, "BROKEN" },
 	};
 
 	cr_assert_eq(ARRAY_SIZE(cases), RESULT_COUNT);
@@ -105,9 +105,9 @@ Test(verdict, splats)
 		bool before_init;
 		int code;
 	} cases[] = {
-		{ "warn", false, 1 }, { "warn", true, 0 },	{ "oops", false, 1 },
+		{ "warn", false, 1 },	 { "warn", true, 0 },	    { "oops", false, 1 },
 		{ "lockdep", false, 1 }, { "sanitizer", false, 1 }, { "rcu-stall", false, 0 },
-		{ "lockup", false, 0 }, { "hung-task", false, 0 },
+		{ "lockup", false, 0 },	 { "hung-task", false, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
