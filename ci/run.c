@@ -156,8 +156,8 @@ static bool split_hook_id(const char *id, const char **hook, size_t *hook_len, c
 /* What a reader asks first: does it run, does it see the right thing, does denial work. */
 static int semantic_rank(const char *s)
 {
-	static const char *const known[] = { "fires", "args",	   "deny",  "errno", "restore",
-					     "multi", "sleepable", "range", "routes" };
+	static const char *const known[] = { "fires", "args",  "deny",	"errno",     "restore",
+					     "route", "grant", "multi", "sleepable", "range" };
 	const int n = sizeof(known) / sizeof(*known);
 
 	for (int i = 0; i < n; i++)

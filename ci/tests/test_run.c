@@ -18,11 +18,11 @@ static void add(struct run *run, const char *id, enum result r)
 
 Test(run, semantics_come_in_a_readers_order)
 {
-	static const char *const want[] = { "fires", "args", "deny", "restore", "routes", "alpha" };
+	static const char *const want[] = { "fires", "args", "deny", "restore", "route", "alpha" };
 	struct strs sems = { 0 };
 	struct run run = { 0 };
 
-	add(&run, "hook/a/routes/open", RESULT_PASS);
+	add(&run, "hook/a/route/open", RESULT_PASS);
 	add(&run, "hook/a/alpha", RESULT_PASS);
 	add(&run, "hook/b/restore", RESULT_PASS);
 	add(&run, "hook/b/deny", RESULT_PASS);
