@@ -7,6 +7,7 @@
 #include "vm-images/fs.h"
 #include "vm-images/proc.h"
 
+#define NETWORK_HINT " (check the network, or name another archive in KRSI_ARCHIVE)"
 #define PACKAGES_MAX (512u << 20)
 
 /*
@@ -177,13 +178,12 @@ char *apt_reason(const char *output)
 	return found ?: xstrdup("");
 }
 
-static int failed(const struct apt *a, const char *what, struct proc_result *r,
-		  struct krsi_err *err)
+static int failed(const char *what, const char *hint, struct proc_result *r, struct krsi_err *err)
 {
 	char *reason = apt_reason(r->errors);
 
-	krsi_err_set(err, KRSI_EXIT_INFRA, "%s: %s", what,
-		     *reason ? reason : "apt gave no reason; is its configuration sound?");
+	krsi_err_set(err, KRSI_EXIT_INFRA, "%s: %s%s", what,
+		     *reason ? reason : "apt gave no reason", hint);
 	free(reason);
 	proc_result_free(r);
 	return -1;
@@ -211,7 +211,7 @@ int apt_update(const struct apt *a, struct krsi_err *err)
 		return -1;
 	if (r.status) {
 		what = xasprintf("cannot read the archive's list of %s", a->suites);
-		rc = failed(a, what, &r, err);
+		rc = failed(what, NETWORK_HINT, &r, err);
 		free(what);
 		return rc;
 	}
@@ -232,7 +232,7 @@ int apt_packages(const struct apt *a, const char *prefix, struct packages *out,
 	if (run(a, &r, argv, NULL, NULL, NULL, err))
 		return -1;
 	if (r.status)
-		return failed(a, "cannot list packages", &r, err);
+		return failed("cannot list packages", "", &r, err);
 	for (char *l = strtok_r(r.out, "\n", &save); l && !rc; l = strtok_r(NULL, "\n", &save)) {
 		size_t len;
 		char *text = fs_read(l, PACKAGES_MAX, &len, err);
@@ -303,7 +303,7 @@ char *apt_download(const struct apt *a, const struct package *p, const char *dir
 		goto out;
 	if (r.status) {
 		what = xasprintf("cannot download %s %s", p->name, p->version);
-		failed(a, what, &r, err);
+		failed(what, NETWORK_HINT, &r, err);
 		free(what);
 		goto out;
 	}

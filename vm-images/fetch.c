@@ -10,15 +10,13 @@
 #include "vm-images/fetch.h"
 #include "vm-images/fs.h"
 #include "vm-images/mem.h"
-#include "vm-images/modindex.h"
 #include "vm-images/packages.h"
-#include "vm-images/treescan.h"
+#include "vm-images/trees.h"
 #include "vm-images/unpack.h"
 
 #define PARTS_MAX    8
 #define SHOWN_MAX    12
-#define INDEX_MAX    (1u << 16)
-#define INDEX_SCHEMA 1
+#define INDEX_SCHEMA 2
 
 /** struct fetch - one fetch under way. */
 struct fetch {
@@ -57,29 +55,8 @@ static bool is_key(const char *s)
 	return s && strlen(s) == SHA256_HEX_LEN && strspn(s, "0123456789abcdef") == SHA256_HEX_LEN;
 }
 
-/* Look into a tree of the cache and take over what it holds. */
-static int load_tree(const struct fetch *x, struct fetched *f, const char *key, const char *package)
-{
-	char *dir = xasprintf("%s/trees/%s", x->cache, key);
-	struct treescan t;
-	int rc = treescan(&t, dir, x->err);
-
-	free(dir);
-	if (rc)
-		return rc;
-	*f = (struct fetched){ .image = t.image,
-			       .release = t.release,
-			       .modules = t.modules,
-			       .config = t.config,
-			       .package = xstrdup(package) };
-	rc = sha256_file(f->image, f->sha256, x->err);
-	if (rc)
-		fetched_free(f);
-	return rc;
-}
-
 /*
- * What the cache knows of the name. The image is hashed again: a damaged cache is fetched anew
+ * What the cache knows of the name. A tree whose image was damaged is none: it is fetched anew
  * instead of being booted.
  */
 static bool from_cache(const struct fetch *x, struct fetched *f)
@@ -87,19 +64,14 @@ static bool from_cache(const struct fetch *x, struct fetched *f)
 	json_t *root = json_load_file(x->index, JSON_REJECT_DUPLICATES, NULL);
 	const struct kernel_def *d = x->def;
 	struct krsi_err ignored = { 0 };
-	struct fetch quiet = *x;
 	bool hit = false;
 
-	quiet.err = &ignored;
 	if (json_integer_value(json_object_get(root, "schema")) == INDEX_SCHEMA &&
 	    same(root, "suite", d->suite) && same(root, "package", d->package) &&
 	    same(root, "version", d->version) && is_key(text_of(root, "tree")) &&
 	    text_of(root, "found"))
-		hit = !load_tree(&quiet, f, text_of(root, "tree"), text_of(root, "found"));
-	if (hit && !same(root, "sha256", f->sha256)) {
-		fetched_free(f);
-		hit = false;
-	}
+		hit = !tree_load(f, x->cache, text_of(root, "tree"), text_of(root, "found"),
+				 &ignored);
 	json_decref(root);
 	return hit;
 }
@@ -107,10 +79,9 @@ static bool from_cache(const struct fetch *x, struct fetched *f)
 static int to_cache(const struct fetch *x, const struct fetched *f, const char *key)
 {
 	const struct kernel_def *d = x->def;
-	json_t *root =
-		json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "schema", INDEX_SCHEMA, "suite",
-			  d->suite, "package", d->package, "version", d->version, "found",
-			  f->package, "tree", key, "sha256", f->sha256, "release", f->release);
+	json_t *root = json_pack("{s:i,s:s,s:s,s:s,s:s,s:s}", "schema", INDEX_SCHEMA, "suite",
+				 d->suite, "package", d->package, "version", d->version, "found",
+				 f->package, "tree", key);
 	char *text = json_dumps(root, JSON_INDENT(2));
 	int rc = fs_write_atomic(x->index, text, strlen(text), x->err);
 
@@ -147,10 +118,11 @@ static int tree_key(const struct package *const *parts, size_t n, char key[SHA25
 	return sha256_mem(text, strlen(text), key, err);
 }
 
-static int download(const struct fetch *x, const struct apt *a, const struct package *p,
-		    const char *tmp, const char *tree)
+/* Download one package and unpack it into @tree. */
+static int take_part(const struct fetch *x, const struct apt *a, const struct package *p,
+		     const char *tree)
 {
-	char *dir = xasprintf("%s/deb", tmp), *deb = NULL;
+	char *dir = xasprintf("%s/deb", tree), *deb = NULL;
 	int rc = fs_mkdirs(dir, x->err);
 
 	if (!rc) {
@@ -165,48 +137,18 @@ static int download(const struct fetch *x, const struct apt *a, const struct pac
 	return rc;
 }
 
-/* Give the tree its module index, then its place. */
-static int publish(const struct fetch *x, const char *tree, const char *key)
-{
-	char *final = xasprintf("%s/trees/%s", x->cache, key);
-	struct treescan t;
-	int rc = treescan(&t, tree, x->err);
-
-	if (!rc && t.modules)
-		rc = modules_depmod(tree, t.release, x->err);
-	else if (!rc)
-		progress_step(x->progress, "%s: the archive has no modules for %s any more",
-			      x->def->name, t.release);
-	if (!rc) {
-		/* an older tree under this key failed its check */
-		fs_remove_tree(final);
-		if (rename(tree, final))
-			rc = krsi_err_sys(x->err, "cannot write %s", final);
-	}
-	treescan_free(&t);
-	free(final);
-	return rc;
-}
-
 static int build_tree(const struct fetch *x, const struct apt *a,
 		      const struct package *const *parts, size_t n, const char *key)
 {
-	char *parent = xasprintf("%s/trees", x->cache), *tmp, *tree;
-	int rc = 0;
+	char *tree = tree_begin(x->cache, x->err);
+	int rc = tree ? 0 : -1;
 
-	tmp = fs_temp_dir(parent, x->err);
-	free(parent);
-	if (!tmp)
-		return -1;
-	tree = xasprintf("%s/tree", tmp);
-	rc = fs_mkdirs(tree, x->err);
 	for (size_t i = 0; i < n && !rc; i++)
-		rc = download(x, a, parts[i], tmp, tree);
-	if (!rc)
-		rc = publish(x, tree, key);
-	fs_remove_tree(tmp);
+		rc = take_part(x, a, parts[i], tree);
+	rc = rc ?: tree_publish(tree, x->cache, key, x->progress, x->err);
+	if (tree)
+		fs_remove_tree(tree);
 	free(tree);
-	free(tmp);
 	return rc;
 }
 
@@ -229,10 +171,10 @@ static int get(const struct fetch *x, const struct apt *a, const struct packages
 	rc = tree_key(parts, n, key, x->err);
 	package = xasprintf("%s %s", p->name, p->version);
 	/* a refresh, or another name, may lead to a tree that is here already */
-	if (!rc && load_tree(x, f, key, package)) {
+	if (!rc && tree_load(f, x->cache, key, package, x->err)) {
 		x->err->code = 0;
 		rc = build_tree(x, a, parts, n, key);
-		rc = rc ?: load_tree(x, f, key, package);
+		rc = rc ?: tree_load(f, x->cache, key, package, x->err);
 	}
 	if (!rc) {
 		rc = to_cache(x, f, key);

@@ -6,6 +6,7 @@
 #include "vm-images/fs.h"
 #include "vm-images/kernel.h"
 #include "vm-images/mem.h"
+#include "vm-images/trees.h"
 #include "vm-images/tests/util.h"
 
 static struct krsi_err err;
@@ -159,6 +160,41 @@ Test(kernel, dead_archive)
 	expect_err(err, 5, "cannot read the archive's list of bookworm-security: ");
 	cr_expect_not(fs_exists(test_path("cache/trees")));
 	cr_expect_not(fs_exists(test_path("cache/names/debian-6.1.json")));
+}
+
+#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+Test(kernel, a_tree_of_the_cache_is_whole_or_not_taken)
+{
+	const char *cache = test_path("cache");
+	struct fetched f;
+	char *dir, *path;
+
+	cr_assert_eq(fs_mkdirs(test_path("cache/trees/tmp.left/deb"), &err), 0);
+	dir = tree_begin(cache, &err);
+	cr_assert(dir, "%s", err.text);
+	cr_expect_not(fs_exists(test_path("cache/trees/tmp.left")), "leftovers stay");
+	cr_expect_eq(tree_publish(dir, cache, KEY, NULL, &err), -1);
+	expect_err(err, 5, "no kernel image");
+	path = xasprintf("%s/boot/vmlinuz-6.9.9-test", dir);
+	put_image(path, true);
+	free(path);
+	path = xasprintf("%s/lib/modules/6.9.9-test/kernel/x.ko", dir);
+	put(path, "x", 1);
+	free(path);
+	cr_expect_eq(tree_load(&f, cache, KEY, "p 1", &err), -1, "it is there before it is whole");
+	cr_assert_eq(tree_publish(dir, cache, KEY, NULL, &err), 0, "%s", err.text);
+	cr_assert_eq(tree_load(&f, cache, KEY, "p 1", &err), 0, "%s", err.text);
+	cr_expect_str_eq(f.release, "6.9.9-test");
+	cr_expect_str_eq(f.package, "p 1");
+	path = xasprintf("%s/modules.dep.bin", f.modules);
+	cr_expect(fs_exists(path), "no module index");
+	free(path);
+	cr_assert_eq(truncate(f.image, 4095), 0);
+	fetched_free(&f);
+	cr_expect_eq(tree_load(&f, cache, KEY, "p 1", &err), -1);
+	expect_err(err, 5, "the image was damaged");
+	free(dir);
 }
 
 /* A cache that was damaged, or written by somebody else, is not believed. */
