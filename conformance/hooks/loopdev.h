@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A block device over a file of the subject's. Needs the module "loop". */
+#ifndef KRSI_HOOKS_LOOPDEV_H
+#define KRSI_HOOKS_LOOPDEV_H
+
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "conformance/harness/subject.h"
+
+/* Longest name of a loop device, with its NUL. */
+#define LOOP_NAME 32
+
+/*
+ * Puts a loop device over the file; `name` gets its path and s->fd[slot] holds it. It detaches by
+ * itself when nothing uses it any more. 0 or -errno.
+ */
+static inline int loop_attach(struct subject *s, int slot, const char *path, char name[LOOP_NAME])
+{
+	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, file, err;
+
+	if (control < 0)
+		return -errno;
+	number = ioctl(control, LOOP_CTL_GET_FREE);
+	err = number < 0 ? -errno : 0;
+	close(control);
+	if (err)
+		return err;
+	snprintf(name, LOOP_NAME, "/dev/loop%d", number);
+	file = open(path, O_RDWR | O_CLOEXEC);
+	if (file < 0)
+		return -errno;
+	config.fd = file;
+	err = open_slot(s, slot, name, O_RDWR, 0);
+	if (!err && ioctl(s->fd[slot], LOOP_CONFIGURE, &config))
+		err = -errno;
+	close(file);
+	return err;
+}
+
+#endif
