@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/loopdev.h"
 #include "conformance/hooks/mounting.h"
 
 /* Parameters */
@@ -78,3 +79,68 @@ static bool tracefs_came(struct subject *s)
 HOOK(fs_context_submount, FAMILY_MOUNT, .needs.probe = no_submount, .setup = debugfs,
      .route = { { "automount", do_enter } }, .effect = tracefs_came,
      .args = { WANT_TEXT("fc", "tracefs"), WANT_SUPER("reference", "m") });
+
+/* Copying a context */
+
+/* Where btrfs still takes its options as one string, it has no context that it could copy. */
+static const char *no_copy(void)
+{
+	int fd = fsopen("btrfs", FSOPEN_CLOEXEC), err;
+
+	if (fd < 0)
+		return "btrfs has no context";
+	/* the old interface keeps any option for later */
+	err = fsconfig(fd, FSCONFIG_SET_FLAG, "krsi-no-such-option", NULL, 0);
+	close(fd);
+	return err ? NULL : "nothing at hand copies a context: btrfs takes its options as a string";
+}
+
+/* How often the block device s->text has been read; -1: unknown. */
+static long reads(struct subject *s)
+{
+	char path[64];
+	long reads = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/block/%.16s/stat", strrchr(s->text, '/') + 1);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &reads) != 1)
+		reads = -1;
+	fclose(file);
+	return reads;
+}
+
+/* A block device of zeroes, which has been read s->val[0] times. */
+static int blank_device(struct subject *s)
+{
+	int err = mount_place(s);
+
+	if (!err)
+		err = put_file("image", "");
+	if (!err)
+		TRY(truncate("image", 1 << 20));
+	if (!err)
+		err = loop_attach(s, 0, "image", s->text);
+	s->val[0] = err ? 0 : reads(s);
+	return err ?: s->val[0] < 0 ? -ENODATA : 0;
+}
+
+/* There is nothing to mount on the device: EINVAL is what it comes to in the end. */
+static int do_mount_btrfs(struct subject *s)
+{
+	int ret = SYS(mount(s->text, "m", "btrfs", 0, NULL));
+
+	return ret == -EINVAL ? 0 : ret;
+}
+
+/* The mount went on, with the copy, to look for a file system on the device. */
+static bool device_was_read(struct subject *s)
+{
+	return reads(s) > s->val[0];
+}
+
+HOOK(fs_context_dup, FAMILY_MOUNT, .needs.module = { "loop", "btrfs" }, .needs.probe = no_copy,
+     .setup = blank_device, .route = { { "mount", do_mount_btrfs } }, .effect = device_was_read,
+     .args = { WANT_TEXT("fc", "btrfs"), WANT_TEXT("src_sc|src_fc", "btrfs") });
