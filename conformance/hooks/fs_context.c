@@ -40,23 +40,21 @@ HOOK(fs_context_parse_param, FAMILY_MOUNT, .setup = context,
 
 /* Mounts that appear by themselves */
 
-/* Where vfs_submount still exists, tracefs is mounted without a context for a submount. */
+/* debugfs mounts tracefs by itself, and where vfs_submount is gone it does so by a context. */
 static const char *no_submount(void)
 {
-	const char *reason = NULL;
-	FILE *file;
+	bool automount = false, old_way = false;
+	FILE *file = fopen("/proc/kallsyms", "re");
 	char line[256];
 
-	if (access("/sys/kernel/debug/tracing", F_OK))
-		return "no debugfs with tracefs in it on /sys/kernel/debug";
-	file = fopen("/proc/kallsyms", "re");
 	if (!file)
 		return "/proc/kallsyms does not tell how tracefs is mounted";
-	while (!reason && fgets(line, sizeof(line), file))
-		if (strstr(line, " vfs_submount\n"))
-			reason = "no file system at hand mounts itself by a context";
+	while (fgets(line, sizeof(line), file)) {
+		automount |= strstr(line, " trace_automount\n") != NULL;
+		old_way |= strstr(line, " vfs_submount\n") != NULL;
+	}
 	fclose(file);
-	return reason;
+	return automount && !old_way ? NULL : "no file system at hand mounts itself by a context";
 }
 
 static int debugfs(struct subject *s)
@@ -76,8 +74,8 @@ static bool tracefs_came(struct subject *s)
 	return is_mounted("m/tracing");
 }
 
-HOOK(fs_context_submount, FAMILY_MOUNT, .needs.probe = no_submount, .setup = debugfs,
-     .route = { { "automount", do_enter } }, .effect = tracefs_came,
+HOOK(fs_context_submount, FAMILY_MOUNT, .needs.filesystem = "debugfs", .needs.probe = no_submount,
+     .setup = debugfs, .route = { { "automount", do_enter } }, .effect = tracefs_came,
      .args = { WANT_TEXT("fc", "tracefs"), WANT_SUPER("reference", "m") });
 
 /* Copying a context */
