@@ -109,7 +109,9 @@ static const struct argp_option options[] = {
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 20)", 2 },
 	{ "reboots", OPT_REBOOTS, "N", 0,
 	  "how often a guest that went down is started again for the rest (default 10)", 2 },
-	{ "jobs", OPT_JOBS, "N", 0, "guests at the same time, each with its share (default 1)", 2 },
+	{ "jobs", OPT_JOBS, "N", 0, "guests at the same time, each with its share (default: one for each CPU of the host, if "
+	  "there are 200 tests for each)",
+	  2 },
 	{ "baseline", OPT_BASELINE, "RESULTS", 0,
 	  "be no worse than that results.json: exit code 6 if worse, 0 if what is red was as red "
 	  "there",
@@ -334,7 +336,6 @@ int cmd_test(int argc, char **argv)
 		.tests = "*",
 		.timeout = DEFAULT_TIMEOUT,
 		.reboots = DEFAULT_REBOOTS,
-		.jobs = 1,
 		.seed = -1,
 	};
 	struct outdir out = { .lock = -1 };

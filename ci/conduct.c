@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ci/shard.h"
 #include "ci/text.h"
 #include "vm-images/proc.h"
+
+#define TESTS_WORTH_A_BOOT 200
 
 static volatile sig_atomic_t interrupted;
 
@@ -49,18 +52,59 @@ static void add_requirements(struct run *run, const struct catalogue *c)
 	}
 }
 
-/* The plan, dealt out like cards: neighbours cost alike, so that all guests are done together. */
+/*
+ * What belongs together, as the length of what such ids share: a guest that runs one test of a hook
+ * has put a program on it, so it runs all of them.
+ */
+static size_t group_length(const char *id)
+{
+	const char *end = strncmp(id, "hook/", 5) ? NULL : strchr(id + 5, '/');
+
+	return end ? (size_t)(end + 1 - id) : strlen(id);
+}
+
+/* In tests of a hook: to put a program on it and off again; and what another test takes. */
+#define GROUP_COST 4
+
+/* The plan, dealt out so that all guests are done together. */
 static void deal(struct shard *shards, unsigned int n, const struct conduct_opts *o)
 {
+	size_t *cost = xcalloc(n, sizeof(*cost)), len;
+	const char *group = "";
+	unsigned int to = 0;
+
 	for (size_t i = 0; i < o->selection->ids.n; i++) {
 		const struct cat_test *t = catalogue_test(o->catalogue, o->selection->ids.v[i]);
-		struct run_test *to = run_add_test(&shards[i % n].run, t->id);
+		struct run_test *test;
 
-		to->summary = xstrdup(t->summary);
-		strs_copy(&to->requirements, &t->requirements);
+		len = group_length(t->id);
+		if (len != group_length(group) || strncmp(group, t->id, len)) {
+			for (unsigned int j = 0; j < n; j++)
+				to = cost[j] < cost[to] ? j : to;
+			cost[to] += GROUP_COST;
+			group = t->id;
+		}
+		cost[to]++;
+		test = run_add_test(&shards[to].run, t->id);
+		test->summary = xstrdup(t->summary);
+		strs_copy(&test->requirements, &t->requirements);
 	}
+	free(cost);
 	for (unsigned int i = 0; i < n; i++)
 		run_sort(&shards[i].run);
+}
+
+/* As many guests as can run at once, where each has enough to do to be worth its boot. */
+static unsigned int guests(const struct conduct_opts *o)
+{
+	size_t tests = o->selection->ids.n, worth = tests / TESTS_WORTH_A_BOOT, n = o->jobs;
+	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!n)
+		n = worth < cpus ? worth : cpus;
+	if (n > tests)
+		n = tests;
+	return n ? (unsigned int)n : 1;
 }
 
 static int collect(struct run *run, struct shard *shards, unsigned int n, struct krsi_err *err)
@@ -80,14 +124,12 @@ static int collect(struct run *run, struct shard *shards, unsigned int n, struct
 
 int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 {
-	unsigned int n = o->jobs ? o->jobs : 1;
+	unsigned int n = guests(o);
 	pthread_t *threads;
 	struct shard *shards;
 	double first = -1;
 	int rc;
 
-	if (n > o->selection->ids.n)
-		n = (unsigned int)o->selection->ids.n;
 	shards = xcalloc(n, sizeof(*shards));
 	threads = xcalloc(n, sizeof(*threads));
 	for (unsigned int i = 0; i < n; i++)

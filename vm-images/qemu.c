@@ -14,9 +14,15 @@
 /* A burst of console or events must not make the guest wait for the host. */
 #define PIPE_BYTES (1 << 20)
 
+/*
+ * With a thread for each CPU, QEMU may run a block that it translated from code which another CPU
+ * was changing: kernels patch themselves when a program is attached, and died of the int3 that was
+ * there in between, some times in a hundred. (QEMU 8.1 locks the pages it translates.) One thread
+ * costs nothing here: the other cores run other guests.
+ */
 static const char *const accel_args[] = {
 	[ACCEL_KVM] = "kvm",
-	[ACCEL_TCG] = "tcg,thread=multi",
+	[ACCEL_TCG] = "tcg,thread=single",
 };
 
 /* What every guest is started with. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -56,6 +57,29 @@ static bool has_module(const char *name)
 	return file_has(path, word, ".ko");
 }
 
+/* What a probe said: many tests share it, it may take long, and it must not change its mind. */
+static const char *ask(const char *(*probe)(void))
+{
+	static struct {
+		const char *(*probe)(void);
+		char *answer; /* NULL: the need is met */
+	} asked[256];
+	static size_t n;
+	const char *answer;
+
+	for (size_t i = 0; i < n; i++)
+		if (asked[i].probe == probe)
+			return asked[i].answer;
+	answer = probe();
+	if (n == sizeof(asked) / sizeof(asked[0]))
+		abort();
+	asked[n].probe = probe;
+	asked[n].answer = answer ? strdup(answer) : NULL;
+	if (answer && !asked[n].answer)
+		abort();
+	return asked[n++].answer;
+}
+
 const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, char *buf,
 			 size_t size)
 {
@@ -80,7 +104,7 @@ const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, 
 			snprintf(buf, size, "%s does not exist", needs->path[i]);
 			return buf;
 		}
-	reason = needs->probe ? needs->probe() : NULL;
+	reason = needs->probe ? ask(needs->probe) : NULL;
 	if (reason)
 		snprintf(buf, size, "%s", reason);
 	return reason ? buf : NULL;

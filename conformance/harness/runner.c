@@ -28,6 +28,7 @@ struct runner {
 	struct krsi_run run; /* what every test starts from */
 	struct fleet fleet;
 	unsigned int totals[RESULTS];
+	double start; /* when the run began, on this guest's clock */
 };
 
 static _Noreturn void test_main(struct runner *r, const struct planned *item,
@@ -262,6 +263,7 @@ static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *rep
 	err = fleet__start(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, wanted, n);
 	if (err)
 		goto out;
+	stream__note(r->stream, "programs loaded after %.2f s", clock__seconds() - r->start);
 	ask_attach(r, wanted, bare, false);
 	for (size_t i = 0; i < plan->n; i++)
 		if (plan->item[i].test->phase == PHASE_BARE)
@@ -311,8 +313,7 @@ static void announce(struct runner *r, struct plan *plan)
 int runner__run(const struct runner_options *options, struct stream *stream)
 {
 	const char *option = strchr(options->impl, ':'), *why = NULL;
-	struct runner r = { .options = options, .stream = stream };
-	double start = clock__seconds();
+	struct runner r = { .options = options, .stream = stream, .start = clock__seconds() };
 	struct krsi_report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
 					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct plan plan;
@@ -330,14 +331,14 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 		return fatal(&r, err, why);
 	r.run.adapter->hooks(r.run.inst, &r.run.hooks, &r.run.nr_hooks);
 	announce(&r, &plan);
-	stream__note(stream, "ready after %.2f s", clock__seconds() - start);
+	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
 	err = run_plan(&r, &plan, report);
 	if (err)
 		return fatal(&r, err, NULL);
 	fleet__stop(&r.fleet);
 	r.run.adapter->close(r.run.inst);
 	plan__free(&plan);
-	stream__suite_end(stream, r.totals, clock__seconds() - start);
+	stream__suite_end(stream, r.totals, clock__seconds() - r.start);
 	for (int i = 0; i < RESULTS; i++)
 		if (r.totals[i] && i != RESULT_PASS && i != RESULT_SKIP)
 			return 1;

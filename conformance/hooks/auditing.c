@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/audit.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "conformance/harness/test.h"
 #include "conformance/hooks/auditing.h"
 #include "conformance/hooks/nl_talk.h"
 
@@ -53,6 +55,7 @@ static int change_rule(int fd, uint16_t type)
 
 const char *auditing__unavailable(void)
 {
+	static char reason[80];
 	struct audit_status status = {};
 	int fd = netlink__open(NETLINK_AUDIT), err;
 
@@ -60,8 +63,11 @@ const char *auditing__unavailable(void)
 		return "the kernel has no audit";
 	err = get_status(fd, &status);
 	close(fd);
-	if (err)
-		return "auditing cannot be set up from here";
+	if (err) {
+		snprintf(reason, sizeof(reason), "auditing cannot be set up from here: %s",
+			 errno__name(err));
+		return reason;
+	}
 	return status.enabled == LOCKED ? "the audit configuration is locked" : NULL;
 }
 

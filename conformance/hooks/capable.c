@@ -122,6 +122,9 @@ HOOK(capset, FAMILY_CRED, .setup = know_caps, .route = { { "capset", do_capset }
 	       WANT_VAL("effective", KRSI_A, 0), WANT_WORD("inheritable", KRSI_A, INHERITED),
 	       WANT_VAL("permitted", KRSI_A, 1) });
 
+/* Room for the longest record, whoever logged it: what does not fit whole is not copied at all. */
+static char log_text[8192];
+
 /* One record, of the least importance, so that there is something to read. */
 static int poisoned_and_logged(struct subject *s)
 {
@@ -133,7 +136,7 @@ static int poisoned_and_logged(struct subject *s)
 	if (write(fd, record, sizeof(record) - 1) < 0)
 		err = -errno;
 	close(fd);
-	memset(s->text, POISON, sizeof(s->text));
+	memset(log_text, POISON, sizeof(log_text));
 	return err;
 }
 
@@ -141,26 +144,27 @@ static int poisoned_and_logged(struct subject *s)
 
 static int do_syslog(struct subject *s)
 {
-	return SYS(klogctl(SYSLOG_ACTION_READ_ALL, s->text, sizeof(s->text)));
+	return SYS(klogctl(SYSLOG_ACTION_READ_ALL, log_text, sizeof(log_text)));
 }
 
 static int do_kmsg(struct subject *s)
 {
-	char record[1024];
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n;
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC), ret;
 
 	if (fd < 0)
 		return -errno;
-	n = read(fd, record, sizeof(record));
-	if (n > 0)
-		s->text[0] = record[0];
+	ret = SYS(read(fd, log_text, sizeof(log_text)));
 	close(fd);
-	return n < 0 ? -EIO : 0;
+	return ret;
+}
+
+static bool log_was_read(struct subject *s)
+{
+	return (unsigned char)log_text[0] != POISON;
 }
 
 HOOK(syslog, FAMILY_KERNEL, .setup = poisoned_and_logged,
-     .route = { { "syslog", do_syslog }, { "dev-kmsg", do_kmsg } }, .effect = got_something,
+     .route = { { "syslog", do_syslog }, { "dev-kmsg", do_kmsg } }, .effect = log_was_read,
      .args = { WANT_NUM("type", SYSLOG_ACTION_READ_ALL) }, .needs.path = { "/dev/kmsg" });
 
 /*

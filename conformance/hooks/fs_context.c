@@ -93,24 +93,27 @@ static const char *no_copy(void)
 	return err ? NULL : "nothing at hand copies a context: btrfs takes its options as a string";
 }
 
-/* How often the block device s->text has been read; -1: unknown. */
-static long reads(struct subject *s)
+/*
+ * Sectors read so far from the block device s->text; -1: unknown. They are counted before whoever
+ * waits for the read is woken; the number of reads is not (blk_update_request).
+ */
+static long sectors_read(struct subject *s)
 {
 	char path[64];
-	long reads = -1;
+	long sectors = -1;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/block/%.16s/stat", strrchr(s->text, '/') + 1);
 	file = fopen(path, "re");
 	if (!file)
 		return -1;
-	if (fscanf(file, "%ld", &reads) != 1)
-		reads = -1;
+	if (fscanf(file, "%*s %*s %ld", &sectors) != 1)
+		sectors = -1;
 	fclose(file);
-	return reads;
+	return sectors;
 }
 
-/* A block device of zeroes, which has been read s->val[0] times. */
+/* A block device of zeroes, of which s->val[0] sectors have been read. */
 static int blank_device(struct subject *s)
 {
 	int err = mount_place(s);
@@ -121,7 +124,7 @@ static int blank_device(struct subject *s)
 		TRY(truncate("image", 1 << 20));
 	if (!err)
 		err = loop_attach(s, 0, "image", s->text);
-	s->val[0] = err ? 0 : reads(s);
+	s->val[0] = err ? 0 : sectors_read(s);
 	return err ?: s->val[0] < 0 ? -ENODATA : 0;
 }
 
@@ -136,7 +139,7 @@ static int do_mount_btrfs(struct subject *s)
 /* The mount went on, with the copy, to look for a file system on the device. */
 static bool device_was_read(struct subject *s)
 {
-	return reads(s) > s->val[0];
+	return sectors_read(s) > s->val[0];
 }
 
 HOOK(fs_context_dup, FAMILY_MOUNT, .needs.module = { "loop", "btrfs" }, .needs.probe = no_copy,

@@ -75,6 +75,9 @@ int netlink__talk(int fd, const struct netlink_request *request, uint16_t reply_
 		ssize_t len = recv(fd, buf, sizeof(buf), 0);
 		struct nlmsghdr *head = (void *)buf;
 
+		/* work that a closed io_uring left for this task interrupts a wait with a limit */
+		if (len < 0 && errno == EINTR)
+			continue;
 		if (len < 0)
 			return -errno;
 		for (; NLMSG_OK(head, len); head = NLMSG_NEXT(head, len)) {
