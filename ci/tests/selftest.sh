@@ -7,7 +7,9 @@
 #   ci/tests/selftest.sh [BUILD-DIRECTORY [KERNEL [OPTION...]]]
 
 build=${1:-build}
-kernel=${2:-debian-6.1}
+first=${2:-debian-6.1}
+kernel=$first
+sound=debian-6.12
 [ $# -gt 2 ] && shift 2 || set --
 krsi=$build/krsi
 work=$(mktemp -d) || exit 2
@@ -91,7 +93,18 @@ for impl in null echo; do
 	row '^not ok [0-9]* hook/bprm_check_security/fires$'
 done
 
-boot 0 'every fault is caught' --self --timeout 120 --tests 'selftest/fault/*'
+boot 0 'every fault is caught' --self --timeout 120 --jobs 2 --tests 'selftest/fault/*'
+# What this kernel does wrong itself is caught on a kernel that does it right.
+inherent=$(sed -n 's/^ok [0-9]* \(selftest\/fault\/[a-z-]*\) # SKIP.*/\1/p' "$work/ktap")
+if [ -n "$inherent" ]; then
+	kernel=$sound
+	boot 0 "those that the kernel has itself, on $sound" --self --timeout 120 \
+		--tests "$(echo "$inherent" | paste -sd,)"
+	for id in $inherent; do
+		row "^ok [0-9]* $id\$"
+	done
+	kernel=$first
+fi
 
 boot 0 'two guests at once' --jobs 2 \
 	--tests hook/bprm_check_security/fires,hook/bprm_check_security/deny

@@ -10,7 +10,16 @@ extern const struct krsi_adapter bpf_lsm_adapter;
 /* For testing the suite: does nothing; claims success; BPF LSM with one fault (its option). */
 extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
 
-/* The i-th fault of `faulty`, NULL past the last. */
-const char *faulty__name(size_t i);
+/* A fault of `faulty`. */
+struct krsi_fault {
+	const char *name;    /* its option */
+	const char *summary; /* what is wrong with such an implementation */
+	/* NULL, or a test that BPF LSM itself fails where it has the very fault: nothing can then
+	 * tell the two apart */
+	const char *inherent;
+};
+
+/* The i-th fault, NULL past the last. */
+const struct krsi_fault *faulty__fault(size_t i);
 
 #endif

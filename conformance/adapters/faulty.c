@@ -48,9 +48,7 @@ enum fault {
 	FAULTS
 };
 
-static const struct {
-	const char *name, *summary;
-} faults[FAULTS] = {
+static const struct krsi_fault faults[FAULTS] = {
 	[DENY_IGNORED] = { "deny-ignored", "a denial is recorded but not enforced" },
 	[ERRNO_FLATTENED] = { "errno-flattened", "every denial becomes EPERM" },
 	[ERRNO_CHANGED] = { "errno-changed", "EPERM becomes EACCES" },
@@ -82,14 +80,15 @@ static const struct {
 	[CHAIN_GOES_ON] = { "chain-goes-on", "programs run after a denial" },
 	[LICENCE_UNCHECKED] = { "licence-unchecked", "any licence loads" },
 	[TARGET_UNCHECKED] = { "target-unchecked", "any function is taken for a hook" },
-	[RANGE_UNCHECKED] = { "range-unchecked", "any return value loads" },
+	[RANGE_UNCHECKED] = { "range-unchecked", "any return value loads",
+			      "return/range-int-positive" },
 	[SLEEPABLE_REFUSED] = { "sleepable-refused", "no sleepable program loads" },
 	[SLEEPABLE_UNCHECKED] = { "sleepable-unchecked", "sleepable programs load everywhere" },
 };
 
-const char *faulty__name(size_t i)
+const struct krsi_fault *faulty__fault(size_t i)
 {
-	return i < FAULTS ? faults[i].name : NULL;
+	return i < FAULTS ? &faults[i] : NULL;
 }
 
 #define MAX_PROGS 1024
