@@ -137,6 +137,8 @@ int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 			.opts = o, .index = i, .started = -1, .run.implementation = xstrdup(o->impl)
 		};
 	deal(shards, n, o);
+	while (n > 1 && !shards[n - 1].run.n_tests)
+		n--;
 	for (unsigned int i = 1; i < n; i++)
 		if (pthread_create(&threads[i], NULL, work, &shards[i])) {
 			shards[i].failed = true;

@@ -307,7 +307,10 @@ Test(conduct, jobs_share_the_plan, .timeout = 60)
 	cr_expect_eq(result_of(&s, LIFO), RESULT_PASS);
 	cr_expect_eq(s.run.faults.n, 0, "%s", s.run.faults.n ? s.run.faults.v[0] : "");
 	cr_expect_eq(s.run.n_hooks, 2);
-	cr_expect_eq(s.run.n_boots, 3, "nothing is left to boot for after the crash");
+	cr_expect_eq(s.run.n_boots, 3, "a hook's guest twice, the other once, none for nothing");
+	cr_expect_eq(run_test_find(&s.run, DENY)->boot, run_test_find(&s.run, ERRNO)->boot,
+		     "the tests of a hook share a guest");
+	cr_expect_neq(run_test_find(&s.run, LIFO)->boot, run_test_find(&s.run, DENY)->boot);
 	cr_expect_str_eq(s.run.splats[0].test, ERRNO);
 	cr_expect_eq(run_test_find(&s.run, ERRNO)->boot, s.run.splats[0].boot);
 	end(&s);
