@@ -109,7 +109,8 @@ static const struct argp_option options[] = {
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 20)", 2 },
 	{ "reboots", OPT_REBOOTS, "N", 0,
 	  "how often a guest that went down is started again for the rest (default 10)", 2 },
-	{ "jobs", OPT_JOBS, "N", 0, "guests at the same time, each with its share (default: one for each CPU of the host, if "
+	{ "jobs", OPT_JOBS, "N", 0,
+	  "guests at the same time, each with its share (default: one for each CPU of the host, if "
 	  "there are 200 tests for each)",
 	  2 },
 	{ "baseline", OPT_BASELINE, "RESULTS", 0,

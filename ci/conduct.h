@@ -24,9 +24,9 @@ struct conduct_opts {
 	long long seed;			   /**< for krsi-test --seed; < 0: krsi-test's own */
 	bool self;			   /**< the hidden self-tests are in the plan */
 	unsigned int reboots;		   /**< how often a guest that went down is started again */
-	unsigned int jobs; /**< guests at the same time, each with its share; 0: one a CPU */
-	const struct outdir *out;	   /**< takes console and event logs */
-	struct meter *meter;		   /**< shows progress */
+	unsigned int jobs;	  /**< guests at the same time, each with its share; 0: one a CPU */
+	const struct outdir *out; /**< takes console and event logs */
+	struct meter *meter;	  /**< shows progress */
 };
 
 /**

@@ -158,8 +158,8 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
  * the verifier refuses with EACCES, after it has looked at the target (EINVAL where that is wrong)
  * and before anything is compiled: that makes it ten times cheaper than a load.
  */
-static bool takes(struct krsi_instance *inst, size_t i, bool sleepable, const struct bpf_insn *insns,
-		  size_t n)
+static bool takes(struct krsi_instance *inst, size_t i, bool sleepable,
+		  const struct bpf_insn *insns, size_t n)
 {
 	return load_insns(inst, inst->hooks.hook[i].name, inst->hooks.target[i].btf_id, sleepable,
 			  "GPL", insns, n, false) == -EACCES;
@@ -188,7 +188,8 @@ static void probe_hooks(struct krsi_instance *inst)
 	for (size_t i = 0; i < inst->hooks.n; i++) {
 		struct krsi_hook *hook = &inst->hooks.hook[i];
 
-		hook->attachable = takes(inst, i, false, negative, sizeof(negative) / sizeof(negative[0]));
+		hook->attachable =
+			takes(inst, i, false, negative, sizeof(negative) / sizeof(negative[0]));
 		if (!hook->attachable && takes(inst, i, false, any, sizeof(any) / sizeof(any[0]))) {
 			hook->attachable = true;
 			hook->ret = KRSI_RET_BOOL;

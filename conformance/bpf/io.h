@@ -11,13 +11,13 @@
 
 struct io {
 	/* the test writes */
-	__u32 session; /* leader of the session whose calls the program answers; 0: nobody's */
-	__s32 verdict; /* what it returns to them */
+	__u32 session;	    /* leader of the session whose calls the program answers; 0: nobody's */
+	__s32 verdict;	    /* what it returns to them */
 	__u64 in[IO_WORDS]; /* by program */
 	__u8 in_data[IO_BYTES]; /* by program */
 	/* the program writes */
-	__u64 calls; /* answered calls */
-	__u64 out[IO_WORDS]; /* by program */
+	__u64 calls;		 /* answered calls */
+	__u64 out[IO_WORDS];	 /* by program */
 	__u8 out_data[IO_BYTES]; /* by program */
 };
 

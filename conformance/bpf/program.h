@@ -30,8 +30,7 @@ static struct io *answered(void)
 	struct io *shared = bpf_map_lookup_elem(&io, &zero);
 
 	if (!shared || !shared->session ||
-	    shared->session !=
-		    (__u32)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID], numbers[0].nr))
+	    shared->session != (__u32)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID], numbers[0].nr))
 		return 0;
 	__sync_fetch_and_add(&shared->calls, 1);
 	return shared;
