@@ -96,8 +96,11 @@ deps: ## install what is needed (the only target that needs root)
 conformance: all ## the main job: boot KERNEL and hold IMPL against the promises
 	$(Q)$(B)/krsi test --kernel '$(KERNEL)' --impl '$(IMPL)' --tests '$(TESTS)' $(WAIVE)
 
-matrix: all ## the main job on every kernel of KERNELS
-	$(Q)rc=0; for k in $(KERNELS); do $(B)/krsi test --kernel $$k --impl '$(IMPL)' --tests '$(TESTS)' $(WAIVE) || rc=$$?; done; exit $$rc
+MATRIX := $(B)/results/matrix
+matrix: all ## the main job on every kernel of KERNELS, and a table of them
+	$(Q)rc=0; rm -rf $(MATRIX); for k in $(KERNELS); do \
+		$(B)/krsi test --kernel $$k --impl '$(IMPL)' --tests '$(TESTS)' --strict $(WAIVE) --out $(MATRIX)/$$k || rc=$$?; done; \
+		$(B)/krsi report --format table $(MATRIX)/*/; exit $$rc
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 format: ## rewrite the sources in the project's style

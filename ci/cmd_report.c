@@ -5,11 +5,12 @@
 #include "ci/cli.h"
 #include "ci/report.h"
 #include "ci/results.h"
+#include "ci/table.h"
 #include "vm-images/fs.h"
 
 struct report_args {
-	const char *path;
-	const struct report *form;
+	struct strs paths;
+	const struct report *form; /* NULL: the table */
 	const char *out;
 };
 
@@ -20,21 +21,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'f':
 		a->form = report_find(arg);
-		if (!a->form)
-			cli_fail(state, "--format: '%s' is none of html, junit, ktap, text, json",
+		if (!a->form && strcmp(arg, "table"))
+			cli_fail(state,
+				 "--format: '%s' is none of html, junit, ktap, text, json, table",
 				 arg);
 		return 0;
 	case 'o':
 		a->out = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (a->path)
-			cli_fail(state, "one results.json at a time, not also '%s'", arg);
-		a->path = arg;
+		strs_add(&a->paths, arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (!a->path)
+		if (!a->paths.n)
 			cli_fail(state, "which results.json?");
+		if (a->form && a->paths.n > 1)
+			cli_fail(state,
+				 "one results.json at a time, not also '%s' (except with "
+				 "--format table)",
+				 a->paths.v[1]);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -42,7 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{ "format", 'f', "FORM", 0, "html, junit, ktap, text (default) or json", 0 },
+	{ "format", 'f', "FORM", 0, "html, junit, ktap, text (default), json, or table", 0 },
 	{ "out", 'o', "FILE", 0, "write there instead of to standard output", 0 },
 	{ 0 },
 };
@@ -50,28 +55,46 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "RESULTS",
-	.doc = "Turns a results.json (or the directory that holds it) into a report."
+	.args_doc = "RESULTS...",
+	.doc = "Turns a results.json (or the directory that holds it) into a report, or several into a "
+	       "table with a line for each."
 	       "\vThe exit code says whether the report was made, not what is in it.\n\n"
 	       "Examples:\n"
 	       "  krsi report build/results/debian-6.1-bpf-lsm\n"
-	       "  krsi report --format html --out page.html results.json\n",
+	       "  krsi report --format html --out page.html results.json\n"
+	       "  krsi report --format table build/results/*\n",
 };
+
+/* The text, or NULL with @err. */
+static char *make(const struct report_args *a, size_t *len, struct krsi_err *err)
+{
+	struct run *runs = xcalloc(a->paths.n, sizeof(*runs));
+	char *text = NULL;
+	size_t n = 0;
+
+	while (n < a->paths.n && !results_load(&runs[n], a->paths.v[n], err))
+		n++;
+	if (n == a->paths.n)
+		text = a->form ? a->form->format(runs, len) : table_text(runs, n, len);
+	while (n)
+		run_free(&runs[--n]);
+	free(runs);
+	return text;
+}
 
 int cmd_report(int argc, char **argv)
 {
 	struct report_args a = { .form = report_find("text") };
 	struct krsi_err err = { 0 };
-	struct run run;
 	size_t len;
 	char *text;
 	int rc = 0;
 
 	cli_parse(&argp, argc, argv, &a);
-	if (results_load(&run, a.path, &err))
+	text = make(&a, &len, &err);
+	strs_free(&a.paths);
+	if (!text)
 		return cli_error(&err);
-	text = a.form->format(&run, &len);
-	run_free(&run);
 	if (a.out)
 		rc = fs_write_atomic(a.out, text, len, &err) ? cli_error(&err) : 0;
 	else

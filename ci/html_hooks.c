@@ -94,17 +94,13 @@ static void header(xmlNodePtr table, const struct strs *sems)
 
 static void counts(xmlNodePtr body, const struct run *run, const struct strs *sems)
 {
-	size_t attachable = 0, sleepable = 0;
+	struct run_hook_counts n = run_count_hooks(run);
 	xmlNodePtr p;
 
-	for (size_t i = 0; i < run->n_hooks; i++) {
-		attachable += run->hooks[i].attachable;
-		sleepable += run->hooks[i].sleepable;
-	}
 	p = html_addf(body, "p", "lead",
 		      "%zu hooks in this kernel, %zu attachable, %zu of them also for sleepable "
 		      "programs, %zu attachable without an entry in the catalogue.",
-		      run->n_hooks, attachable, sleepable, run_uncovered(run));
+		      run->n_hooks, n.attachable, n.sleepable, n.uncovered);
 	for (size_t i = 0; i < sems->n; i++) {
 		size_t passed = 0;
 		enum result r;

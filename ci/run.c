@@ -129,15 +129,6 @@ void run_totals(const struct run *run, size_t *totals)
 			totals[run->tests[i].result]++;
 }
 
-size_t run_uncovered(const struct run *run)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < run->n_hooks; i++)
-		n += run->hooks[i].attachable && !run->hooks[i].covered;
-	return n;
-}
-
 /* hook/<hook>/<semantic>[/...]: sets the parts (not terminated). Returns false for other ids. */
 static bool split_hook_id(const char *id, const char **hook, size_t *hook_len, const char **sem,
 			  size_t *sem_len)
@@ -218,6 +209,22 @@ int run_hook_result(const struct run *run, const char *hook, const char *semanti
 	}
 	free(prefix);
 	return found;
+}
+
+struct run_hook_counts run_count_hooks(const struct run *run)
+{
+	struct run_hook_counts n = { 0 };
+
+	for (size_t i = 0; i < run->n_hooks; i++) {
+		const struct run_hook *h = &run->hooks[i];
+		enum result r;
+
+		n.attachable += h->attachable;
+		n.sleepable += h->sleepable;
+		n.uncovered += h->attachable && !h->covered;
+		n.fire += !run_hook_result(run, h->name, "fires", &r) && r == RESULT_PASS;
+	}
+	return n;
 }
 
 char *run_command(const struct run *run, const char *id)

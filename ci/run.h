@@ -175,8 +175,16 @@ void run_totals(const struct run *run, size_t *totals);
  */
 void run_merge(struct run *into, struct run *from);
 
-/** Number of hooks that are attachable and not covered. */
-size_t run_uncovered(const struct run *run);
+/** What a run says of the kernel's hooks, in numbers. */
+struct run_hook_counts {
+	size_t attachable; /**< they take a program */
+	size_t sleepable;  /**< they take a sleepable one */
+	size_t fire;	   /**< their test `fires` passed */
+	size_t uncovered;  /**< attachable, and without an entry in the catalogue */
+};
+
+/** Counts. */
+struct run_hook_counts run_count_hooks(const struct run *run);
 
 /**
  * The semantics that the tests of a hook name, over all hooks: "fires" for hook/file_open/fires.

@@ -80,21 +80,13 @@ static void complaints(FILE *f, const struct run *run)
 
 static void hooks(FILE *f, const struct run *run)
 {
-	size_t attachable = 0, sleepable = 0, fire = 0;
-	enum result r;
+	struct run_hook_counts n = run_count_hooks(run);
 
 	if (!run->n_hooks)
 		return;
-	for (size_t i = 0; i < run->n_hooks; i++) {
-		const struct run_hook *h = &run->hooks[i];
-
-		attachable += h->attachable;
-		sleepable += h->sleepable;
-		fire += !run_hook_result(run, h->name, "fires", &r) && r == RESULT_PASS;
-	}
 	fprintf(f, "  hooks: %zu in this kernel, %zu attachable, %zu sleepable, %zu shown to fire",
-		run->n_hooks, attachable, sleepable, fire);
-	fprintf(f, ", %zu not covered\n", run_uncovered(run));
+		run->n_hooks, n.attachable, n.sleepable, n.fire);
+	fprintf(f, ", %zu not covered\n", n.uncovered);
 }
 
 static void totals(FILE *f, const struct run *run)

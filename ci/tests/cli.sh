@@ -205,6 +205,9 @@ expect 0 '<!DOCTYPE html>' "$krsi" report --format html baseline.json
 expect 0 '^KTAP version 1' "$krsi" report --format ktap baseline.json
 expect 0 '<testsuites' "$krsi" report --format junit baseline.json
 expect 0 'FAIL: 1 of 2' "$krsi" report baseline.json
+expect 0 '^kernel .*verdict$' "$krsi" report --format table baseline.json baseline.json
+oneline 2 'one results.json at a time' "$krsi" report baseline.json baseline.json
+oneline 2 'No such file' "$krsi" report --format table baseline.json nothing.json
 expect 0 'Nothing differs' "$krsi" compare baseline.json baseline.json
 "$krsi" report --format json baseline.json >again.json
 cmp -s baseline.json again.json && good || bad 'report --format json changes the file'

@@ -10,6 +10,7 @@
 
 #include "ci/array.h"
 #include "ci/report.h"
+#include "ci/table.h"
 #include "ci/tests/sample.h"
 #include "ci/text.h"
 
@@ -244,4 +245,28 @@ Test(reports, forms)
 	cr_expect_null(report_find(""));
 	for (const struct report *r = reports; r->name; r++)
 		cr_expect_eq(report_find(r->name), r);
+}
+
+Test(reports, table_has_a_line_for_each_run)
+{
+	struct run runs[2] = { 0 };
+	size_t n, lines = 0;
+	char *text, *save = NULL;
+
+	sample_run(&runs[0]);
+	runs[1].kernel_name = xstrdup("a-kernel-that\n\033[31mnever-booted");
+	text = table_text(runs, 2, &n);
+	cr_expect_eq(strlen(text), n);
+	cr_expect_null(strchr(text, '\033'),
+		       "what a kernel calls itself does not reach the terminal");
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save), lines++) {
+		cr_expect(lines != 0 || has(l, "kernel"), "%s", l);
+		cr_expect(lines != 1 || has(l, "CRASH"), "%s", l);
+		cr_expect(lines != 2 || !has(l, "PASS"), "a run without tests is no success: %s",
+			  l);
+	}
+	cr_expect_eq(lines, 3);
+	free(text);
+	run_free(&runs[0]);
+	run_free(&runs[1]);
 }

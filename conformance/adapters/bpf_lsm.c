@@ -156,7 +156,7 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
 /*
  * Is the hook a target for this program? Asked with programs that read a register nobody set, which
  * the verifier refuses with EACCES, after it has looked at the target (EINVAL where that is wrong)
- * and before anything is compiled: that makes it ten times cheaper than a load.
+ * and before anything is compiled.
  */
 static bool takes(struct krsi_instance *inst, size_t i, bool sleepable,
 		  const struct bpf_insn *insns, size_t n)
