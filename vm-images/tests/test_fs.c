@@ -106,26 +106,31 @@ static void count(void *ctx)
 	++*(int *)ctx;
 }
 
+/* Tells that it has to wait, to whoever reads the pipe. */
+static void tell(void *ctx)
+{
+	if (write(*(int *)ctx, "w", 1) != 1)
+		_exit(1);
+}
+
 Test(fs, lock_excludes_and_tells)
 {
-	int waited = 0, go[2], lock, status;
+	int waited = 0, told[2], lock, status;
 	char byte;
 
-	cr_assert_eq(pipe(go), 0);
+	cr_assert_eq(pipe(told), 0);
 	lock = fs_lock(test_path("l"), count, &waited, &err);
 	cr_assert_geq(lock, 0);
 	cr_expect_eq(waited, 0);
 	if (!fork()) {
-		int n = 0, mine;
-
 		/* a lock belongs to the open file, which is shared with the parent */
 		close(lock);
-		mine = fs_lock(test_path("l"), (void (*)(void *))count, &n, &err);
-		_exit(mine >= 0 && n == 1 && read(go[0], &byte, 1) == 1 ? 0 : 1);
+		_exit(fs_lock(test_path("l"), tell, &told[1], &err) >= 0 ? 0 : 1);
 	}
-	cr_assert_eq(write(go[1], "x", 1), 1);
-	usleep(200000);
+	close(told[1]);
+	cr_expect_eq(read(told[0], &byte, 1), 1, "who has to wait is told, once");
 	close(lock);
+	cr_expect_eq(read(told[0], &byte, 1), 0);
 	wait(&status);
 	cr_expect(WIFEXITED(status) && !WEXITSTATUS(status));
 	cr_expect_eq(fs_lock("/nonexistent/l", NULL, NULL, &err), -1);
