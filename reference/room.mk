@@ -37,3 +37,18 @@ coverage-core: $(B)/unit/reference-cov ## line and branch coverage of reference/
 	$(Q)lcov -q -e $(REF_COV)/core.info '*/reference/core/*' --rc lcov_branch_coverage=1 -o $(REF_COV)/core.info
 	$(Q)genhtml -q --branch-coverage -o $(REF_COV) $(REF_COV)/core.info
 	$(Q)lcov --list $(REF_COV)/core.info --rc lcov_branch_coverage=1 | grep -v '^Reading'
+
+# The LSM in a real kernel. `krsi test --kernel reference` finds what is built here.
+FLAVOUR ?= plain
+REF_TARBALL ?= /usr/src/linux-source-6.12.tar.xz
+REF_CACHE := $(or $(KRSI_CACHE),$(if $(filter /%,$(XDG_CACHE_HOME)),$(XDG_CACHE_HOME)/krsi),$(HOME)/.cache/krsi)/reference
+# the sources, and what a kernel build calls; ccache makes the second build quick
+DEPS_REFERENCE := linux-source-6.12 bc bison flex libelf-dev pahole cpio xz-utils patch ccache
+
+.PHONY: reference deps-reference
+reference: ## build the reference kernel: FLAVOUR=plain, coverage or sanitizers
+	$(Q)sh reference/linux/build.sh '$(FLAVOUR)' '$(REF_CACHE)' '$(REF_TARBALL)'
+
+deps-reference: ## install what `make reference` needs (root)
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEPS_REFERENCE)

@@ -210,6 +210,10 @@ static int from_def(struct kernel *k, const struct kernel_def *def, const struct
 	k->name = xstrdup(def->name);
 	k->lsm = xstrdup(def->lsm);
 	k->cmdline = xstrdup(def->cmdline);
+	if (def->image && !fs_exists(def->image))
+		return krsi_err_set(err, KRSI_EXIT_USAGE, "kernel \"%s\": %s is missing%s%s",
+				    def->name, def->image, *def->description ? ": " : "",
+				    def->description);
 	if (def->image)
 		return from_path(k, def->image, o->modules ?: def->modules, err);
 	return from_archive(k, def, o, err);

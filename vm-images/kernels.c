@@ -114,11 +114,19 @@ static int fail(struct conf *c, const char *fmt, const char *arg)
 	return fail_at(c, c->line, fmt, arg);
 }
 
-/* `~/` and paths relative to the file that names them. */
+/* `~/`, `$cache/` (left as it is if there is none) and paths relative to the file. */
 static char *absolute(const char *value, const char *origin)
 {
 	const char *home = getenv("HOME"), *slash = strrchr(origin, '/');
+	struct krsi_err ignored;
+	char *cache, *path;
 
+	if (!strncmp(value, "$cache/", 7)) {
+		cache = fs_cache_dir(&ignored);
+		path = xasprintf("%s/%s", cache ?: "$cache", value + 7);
+		free(cache);
+		return path;
+	}
 	if (*value == '/')
 		return xstrdup(value);
 	if (!strncmp(value, "~/", 2) && home)

@@ -14,8 +14,10 @@
  * or, in place of suite, package and version, a kernel of the user's own:
  *
  *   [mine]
- *   image   = /path/to/bzImage              ; or a built tree; `~/` and paths relative to the file
- * work modules = /path/to/lib/modules/6.1.0    ; optional
+ *   image   = /path/to/bzImage              ; or a built tree
+ *   modules = /path/to/lib/modules/6.1.0    ; optional
+ *
+ * A path may begin with `~/` or `$cache/` (where krsi keeps kernels), or be relative to the file.
  */
 #ifndef KRSI_KERNELS_H
 #define KRSI_KERNELS_H

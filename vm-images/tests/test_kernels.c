@@ -62,6 +62,16 @@ Test(kernels, own_image)
 	kernels_free(&ks);
 }
 
+Test(kernels, image_in_the_cache)
+{
+	struct kernels ks = { 0 };
+
+	setenv("KRSI_CACHE", "/tmp", 1);
+	cr_assert_eq(parse(&ks, "[a]\nimage=$cache/r/bz\n"), 0, "%s", err.text);
+	cr_expect_str_eq(kernels_find(&ks, "a")->image, "/tmp/r/bz");
+	kernels_free(&ks);
+}
+
 Test(kernels, later_file_replaces)
 {
 	struct kernels ks = { 0 };

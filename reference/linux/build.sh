@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# build.sh FLAVOUR CACHE TARBALL: the reference kernel, as CACHE/FLAVOUR/bzImage with its config.
+# The same sources and tools give the same bytes: what a build would note of its surroundings is
+# fixed here.
+set -eu
+flavour=$1 cache=$2 tarball=$3
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$cache/linux out=$cache/build-$flavour
+base=$here/configs/base.config extra=$here/configs/$flavour.config
+
+[ "$flavour" = plain ] || [ -r "$extra" ] || {
+	echo "no flavour \"$flavour\"; there are: plain coverage sanitizers" >&2
+	exit 2
+}
+sh "$here/prepare.sh" "$tarball" "$tree"
+
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
+export KBUILD_BUILD_USER=krsi KBUILD_BUILD_HOST=reference KBUILD_BUILD_VERSION=1
+export LC_ALL=C
+unset MAKEFLAGS MAKELEVEL MFLAGS
+cc=gcc
+command -v ccache >/dev/null && cc='ccache gcc'
+kmake() {
+	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" -s -j"${JOBS:-$(nproc)}" "$@"
+}
+
+mkdir -p "$out"
+cat "$base" >"$out/wanted.new"
+[ "$flavour" = plain ] || cat "$extra" >>"$out/wanted.new"
+if [ -e "$out/.config" ] && cmp -s "$out/wanted.new" "$out/wanted"; then
+	rm "$out/wanted.new"
+	kmake olddefconfig
+else
+	KCONFIG_ALLCONFIG=$out/wanted.new kmake allnoconfig
+	mv "$out/wanted.new" "$out/wanted"
+fi
+# a symbol that a point release renamed would silently be off
+awk -F = '/^CONFIG_/ { want[$1] = $2 } END { for (k in want) print k "=" want[k] }' "$out/wanted" |
+	while IFS= read -r line; do
+		case $line in
+		*=n) ! grep -q "^${line%n}" "$out/.config" ;;
+		*) grep -qxF "$line" "$out/.config" ;;
+		esac || { echo "$line does not take effect in this kernel" >&2 && exit 1; }
+	done
+kmake bzImage
+
+mkdir -p "$cache/$flavour"
+cp "$out/.config" "$cache/$flavour/config"
+cp "$out/arch/x86/boot/bzImage" "$cache/$flavour/bzImage.new"
+mv "$cache/$flavour/bzImage.new" "$cache/$flavour/bzImage"
+echo "  KERNEL  $cache/$flavour/bzImage $(sha256sum "$cache/$flavour/bzImage" | cut -c 1-12)"
