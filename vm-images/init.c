@@ -31,6 +31,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include "vm-images/gcov_dump.h"
 
 #define ARGS_MAX    4096
 #define MODULES_MAX 4096
@@ -387,6 +388,7 @@ int main(void)
 		install_applets();
 	code = run(shell ? run_shell : run_payload);
 	kill(-1, SIGKILL);
+	gcov_dump(STDOUT_FILENO);
 	/* what is still on its way out comes before the end marker */
 	if (events >= 0)
 		tcdrain(events);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Kernels, initramfs, booting and watching. VM_OBJS and VM_LIBS go into build/krsi.
 
-VM_SRCS := $(filter-out vm-images/init.c,$(wildcard vm-images/*.c))
+VM_INIT := vm-images/init.c vm-images/gcov_dump.c
+VM_SRCS := $(filter-out $(VM_INIT),$(wildcard vm-images/*.c))
 VM_OBJS := $(VM_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/vm-images/probe.o
 VM_LIBS := -larchive -lkmod -linih -lcrypto -ljansson
 ALL += $(VM_OBJS)
@@ -15,7 +16,7 @@ $(B)/obj/vm-images/%.o: vm-images/%.S Makefile
 
 # The guest's first process: static, since the initramfs holds no libraries.
 ALL += $(B)/init
-$(B)/init: $(B)/obj/vm-images/init.o
+$(B)/init: $(VM_INIT:%.c=$(B)/obj/%.o)
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -static -o $@ $^
 
 # Unit tests on the host.

@@ -18,6 +18,8 @@ sh "$here/prepare.sh" "$tarball" "$tree"
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
 export KBUILD_BUILD_USER=krsi KBUILD_BUILD_HOST=reference KBUILD_BUILD_VERSION=1
 export LC_ALL=C
+# a flavour finds what the other compiled
+export CCACHE_NOHASHDIR=1
 unset MAKEFLAGS MAKELEVEL MFLAGS
 cc=gcc
 command -v ccache >/dev/null && cc='ccache gcc'
@@ -47,6 +49,9 @@ kmake bzImage
 
 mkdir -p "$cache/$flavour"
 cp "$out/.config" "$cache/$flavour/config"
+# what is built in counts as a module that is there; others there are none
+cp "$out/modules.builtin" "$out/modules.builtin.modinfo" "$cache/$flavour/"
+: >"$cache/$flavour/modules.order"
 cp "$out/arch/x86/boot/bzImage" "$cache/$flavour/bzImage.new"
 mv "$cache/$flavour/bzImage.new" "$cache/$flavour/bzImage"
 echo "  KERNEL  $cache/$flavour/bzImage $(sha256sum "$cache/$flavour/bzImage" | cut -c 1-12)"

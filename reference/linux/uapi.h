@@ -8,6 +8,13 @@
  * _set_expected_attach_type(). A program returns [-4095, 0]; its context is opaque: it is passed
  * on to helpers, and any other use of it is refused at load.
  *
+ * Verdict: programs run in the order in which they were attached, after all other LSMs agreed, and
+ * the first that returns less than 0 ends the call with that. If none does, the hook returns its
+ * own default. Hooks that return nothing cannot deny, nor those whose int is no errno
+ * (audit_rule_known, audit_rule_match, inode_xattr_skipcap, ismaclabel, xfrm_decode_session,
+ * xfrm_state_pol_flow_match): there all programs run and verdicts count for nothing. With
+ * krsi.enforce=0 on the kernel command line every verdict becomes 0.
+ *
  * Hook files: /sys/kernel/security/krsi/<hook>, for each hook of lsm_hook_defs.h, and
  * process_execution, which is another name of bprm_check_security. read() gives the names of the
  * attached programs, one a line, in the order in which they run.
