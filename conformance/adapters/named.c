@@ -22,12 +22,13 @@ struct named {
 	size_t io_size;
 };
 
-static char reason[8192];
+/* Of a load that failed: where the log does not fit, old kernels say ENOSPC instead of why. */
+static char reason[256 * 1024];
 
 static struct bpf_object *open_object(const char *name, size_t len)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi", .kernel_log_buf = reason,
-		    .kernel_log_size = sizeof(reason), .kernel_log_level = 1);
+		    .kernel_log_size = sizeof(reason));
 
 	for (size_t i = 0; bpf_objects[i].name; i++)
 		if (strlen(bpf_objects[i].name) == len && !strncmp(bpf_objects[i].name, name, len))

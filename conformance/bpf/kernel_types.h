@@ -83,6 +83,7 @@ struct cred {
 struct linux_binprm {
 	struct file *file;
 	const char *filename;
+	unsigned long p;
 };
 struct sock_common {
 	unsigned short skc_family;

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "conformance/semantics/scene.h"
 
 struct sink {
@@ -96,6 +98,16 @@ void scene__disarm(struct krsi_run *t, struct krsi_prog *prog)
 long scene__calls(struct krsi_run *t, struct krsi_prog *prog)
 {
 	return t->adapter->calls(prog, NULL);
+}
+
+int scene__find_program(uint32_t id)
+{
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
 
 int scene__mkdir(const char *name)

@@ -37,6 +37,9 @@ long scene__calls(struct krsi_run *t, struct krsi_prog *prog);
 /* Takes the events that are ready, at most max; returns how many there were. */
 size_t scene__events(struct krsi_run *t, struct krsi_event *events, size_t max);
 
+/* Does the kernel have a program of this id? 0, or -ENOENT. */
+int scene__find_program(uint32_t id);
+
 /* The behaviour: makes a directory; 0 or -errno. */
 int scene__mkdir(const char *name);
 /* Executes the no-op program; 0 if it ran. */

@@ -93,3 +93,64 @@ KRSI_TEST(sleep_helper_refused, .id = "sleep/helper-refused",
 
 	test__errno(t, -EINVAL, t->adapter->load(t->inst, &spec, &prog), "load");
 }
+
+KRSI_TEST(sleep_exec, .id = "sleep/copy-at-exec",
+	  .summary = "a sleepable program at exec reads the new program's strings",
+	  .requirements = { "SLP-003" }, .hook = { "bprm_committed_creds" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE })
+{
+	struct io *io;
+
+	if (!test__hook(t, "bprm_committed_creds")->sleepable)
+		test__skip(t, "bprm_committed_creds is not in the sleepable set here");
+	io = start(t, "sleep:copy_at_exec");
+	io->in[1] = sizeof("noop");
+	io->session = getpid();
+	test__errno(t, 0, scene__exec(), "exec");
+	io->session = 0;
+	test__equal(t, 1, io->calls, "calls");
+	test__equal(t, 0, (int)io->out[0], "result of bpf_copy_from_user");
+	test__true(t, !memcmp(io->out_data, "noop", sizeof("noop")), "the bytes are argv[0]");
+}
+
+/* A sleepable program that returns 0 loads for each hook of the set, or for none outside it. */
+static void expect_set(struct krsi_run *t, bool member)
+{
+	struct krsi_prog_spec spec = { .size = sizeof(spec), .fixed = true, .sleepable = true };
+	int n = 0;
+
+	for (size_t i = 0; i < t->nr_hooks; i++) {
+		struct krsi_prog *prog = NULL;
+		int err;
+
+		if (!t->hooks[i].attachable || t->hooks[i].sleepable != member)
+			continue;
+		spec.hook = t->hooks[i].name;
+		err = t->adapter->load(t->inst, &spec, &prog);
+		test__errno(t, member ? 0 : -EINVAL, err, spec.hook);
+		n++;
+		if (err)
+			continue;
+		test__errno(t, 0, scene__find_program(t->adapter->prog_id(prog)),
+			    "the program, by its id");
+		t->adapter->unload(prog);
+	}
+	test__true(t, n > 0,
+		   member ? "there is a sleepable set" : "some hooks are outside the set");
+}
+
+KRSI_TEST(sleep_set, .id = "sleep/set-accepted",
+	  .summary = "a sleepable program loads for every hook of the sleepable set",
+	  .requirements = { "SLP-001" },
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED })
+{
+	expect_set(t, true);
+}
+
+KRSI_TEST(sleep_not_set, .id = "sleep/set-refused",
+	  .summary = "a sleepable program is refused on every hook outside the sleepable set",
+	  .requirements = { "SLP-002" },
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED })
+{
+	expect_set(t, false);
+}
