@@ -31,8 +31,8 @@ const char *adapter__capability(unsigned int bit)
 {
 	/* in the order of enum krsi_capability */
 	static const char *const names[] = {
-		"steer", "events", "args",	  "sleepable", "fixed",
-		"multi", "lifo",   "link-create", "query",     "named",
+		"steer", "events",	"args",	 "sleepable", "fixed",	"multi",
+		"lifo",	 "link-create", "query", "named",     "cgroup",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

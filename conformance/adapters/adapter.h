@@ -59,6 +59,7 @@ enum krsi_capability {
 	KRSI_CAP_LINK_CREATE = 1 << 7, /* attach by BPF_LINK_CREATE works too */
 	KRSI_CAP_QUERY = 1 << 8,       /* query() tells what is attached */
 	KRSI_CAP_NAMED = 1 << 9,       /* loads the suite's own programs by name */
+	KRSI_CAP_CGROUP = 1 << 10,     /* programs can be bound to a cgroup */
 };
 
 /* Who the instance is. Strings are owned by the instance. */
@@ -82,6 +83,18 @@ struct krsi_prog_spec {
 	/* one of the suite's own programs, "object:function" of conformance/bpf, instead of the
 	 * steered one; -ENOENT: the implementation has no such program */
 	const char *named;
+	/* with `fixed`: bound to a cgroup, where 1 allows and 0 denies (programs by name say so
+	 * themselves) */
+	bool cgroup;
+};
+
+/* How a program is attached to a cgroup: by a link, or by BPF_PROG_ATTACH with one of its flags. */
+enum krsi_cgroup_by {
+	KRSI_CGROUP_LINK,
+	KRSI_CGROUP_EXCLUSIVE, /* no flag: cgroups below may not attach */
+	KRSI_CGROUP_OVERRIDE,  /* BPF_F_ALLOW_OVERRIDE: a program below runs instead */
+	KRSI_CGROUP_MULTI,     /* BPF_F_ALLOW_MULTI: all run */
+	KRSI_CGROUP_BOTH,      /* both flags, which is an error */
 };
 
 /* Whose calls a steered program matches. */
@@ -166,6 +179,14 @@ struct krsi_adapter {
 	int (*data)(struct krsi_prog *prog, void **mem, size_t *size);
 	/* Why the last call in this process failed; "" if none did. */
 	const char *(*last_error)(struct krsi_instance *inst);
+	/* With KRSI_CAP_CGROUP, else absent: attaches a program that is bound to a cgroup to the
+	 * cgroup whose directory is open as `cgroup`. detach() undoes it. */
+	int (*attach_cgroup)(struct krsi_prog *prog, int cgroup, enum krsi_cgroup_by by,
+			     struct krsi_link **link);
+	/* With KRSI_CAP_CGROUP, else absent: ids of the programs, of all hooks, attached to the
+	 * cgroup, or with `effective` those that run for its tasks. Returns as query(). */
+	int (*query_cgroup)(struct krsi_instance *inst, int cgroup, bool effective, uint32_t *ids,
+			    size_t n);
 };
 
 /* The adapter called `name` (what precedes ':' in --impl), or NULL. */

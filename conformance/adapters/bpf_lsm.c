@@ -4,6 +4,7 @@
  * instructions are copied, the WIRE_IMM_* constants replaced, and the copy loaded.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,8 @@ struct krsi_instance {
 	struct ring_buffer *ring;
 	struct wire_slot *slots;	    /* shared with the programs and with forked processes */
 	struct krsi_prog *prog[WIRE_SLOTS]; /* who owns a slot */
-	bool link_create;
-	krsi_event_fn fn; /* during read_events */
+	bool link_create, cgroup;	    /* capabilities found by probing */
+	krsi_event_fn fn;		    /* during read_events */
 	void *fn_data;
 	char error[512];
 };
@@ -47,6 +48,7 @@ struct krsi_prog {
 
 struct krsi_link {
 	int fd;
+	int cgroup, prog; /* of an attachment to a cgroup without a link; fd is then -1 */
 };
 
 static int fail(struct krsi_instance *inst, int err, const char *format, ...)
@@ -95,11 +97,12 @@ static void explain_load(struct krsi_instance *inst, const char *hook, const str
 	free(log);
 }
 
-static int load_insns(struct krsi_instance *inst, const char *hook, __u32 btf_id, bool sleepable,
-		      const char *license, const struct bpf_insn *insns, size_t n, bool explain)
+static int load_insns(struct krsi_instance *inst, enum bpf_attach_type type, const char *hook,
+		      __u32 btf_id, bool sleepable, const char *license,
+		      const struct bpf_insn *insns, size_t n, bool explain)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_LSM_MAC,
-		    .attach_btf_id = btf_id, .prog_flags = sleepable ? BPF_F_SLEEPABLE : 0);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type, .attach_btf_id = btf_id,
+		    .prog_flags = sleepable ? BPF_F_SLEEPABLE : 0);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "krsi", license, insns, n, &opts);
 	int err = fd < 0 ? -errno : 0;
 
@@ -108,15 +111,15 @@ static int load_insns(struct krsi_instance *inst, const char *hook, __u32 btf_id
 	return err ?: fd;
 }
 
-static int load_fixed(struct krsi_instance *inst, const char *hook, __u32 btf_id, bool sleepable,
-		      const char *license, __s32 ret, bool explain)
+static int load_fixed(struct krsi_instance *inst, enum bpf_attach_type type, const char *hook,
+		      __u32 btf_id, bool sleepable, const char *license, __s32 ret, bool explain)
 {
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = ret },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return load_insns(inst, hook, btf_id, sleepable, license, insns, 2, explain);
+	return load_insns(inst, type, hook, btf_id, sleepable, license, insns, 2, explain);
 }
 
 static void patch(struct bpf_insn *insns, size_t n, __u64 sentinel, __u64 value)
@@ -148,7 +151,8 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
 	patch(insns, n, WIRE_IMM_SLOT, slot);
 	patch(insns, n, WIRE_IMM_NARGS, target->arg_bytes);
 	patch(insns, n, WIRE_IMM_KINDS, target->kinds);
-	fd = load_insns(inst, hook->name, target->btf_id, sleepable, license, insns, n, true);
+	fd = load_insns(inst, BPF_LSM_MAC, hook->name, target->btf_id, sleepable, license, insns, n,
+			true);
 	free(insns);
 	return fd;
 }
@@ -161,8 +165,8 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
 static bool takes(struct krsi_instance *inst, size_t i, bool sleepable,
 		  const struct bpf_insn *insns, size_t n)
 {
-	return load_insns(inst, inst->hooks.hook[i].name, inst->hooks.target[i].btf_id, sleepable,
-			  "GPL", insns, n, false) == -EACCES;
+	return load_insns(inst, BPF_LSM_MAC, inst->hooks.hook[i].name, inst->hooks.target[i].btf_id,
+			  sleepable, "GPL", insns, n, false) == -EACCES;
 }
 
 /*
@@ -205,8 +209,8 @@ static bool probe_link_create(struct krsi_instance *inst)
 
 	if (index < 0)
 		return false;
-	fd = load_fixed(inst, "file_open", inst->hooks.target[index].btf_id, false, "GPL", 0,
-			false);
+	fd = load_fixed(inst, BPF_LSM_MAC, "file_open", inst->hooks.target[index].btf_id, false,
+			"GPL", 0, false);
 	if (fd < 0)
 		return false;
 	link = bpf_link_create(fd, 0, BPF_LSM_MAC, NULL);
@@ -214,6 +218,23 @@ static bool probe_link_create(struct krsi_instance *inst)
 		close(link);
 	close(fd);
 	return link >= 0;
+}
+
+/* Is there BPF_LSM_CGROUP? A kernel without programs on cgroups does not even look for the cgroup
+ * that it is asked about. */
+static bool probe_cgroup(struct krsi_instance *inst)
+{
+	int index = lsm_btf__find(&inst->hooks, "file_open"), fd;
+	__u32 n = 0;
+
+	if (index < 0)
+		return false;
+	fd = load_fixed(inst, BPF_LSM_CGROUP, "file_open", inst->hooks.target[index].btf_id, false,
+			"GPL", 1, false);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return bpf_prog_query(-1, BPF_LSM_CGROUP, 0, NULL, NULL, &n) && errno == EBADF;
 }
 
 static int on_record(void *ctx, void *data, size_t size)
@@ -359,6 +380,7 @@ static int lsm_open(const char *option, struct krsi_instance **out, const char *
 		goto out;
 	probe_hooks(inst);
 	inst->link_create = probe_link_create(inst);
+	inst->cgroup = probe_cgroup(inst);
 	*out = inst;
 	return 0;
 out:
@@ -372,7 +394,8 @@ static void lsm_describe(struct krsi_instance *inst, struct krsi_description *de
 	desc->version = inst->uts.release;
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
 			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO | KRSI_CAP_NAMED |
-			     (inst->link_create ? KRSI_CAP_LINK_CREATE : 0);
+			     (inst->link_create ? KRSI_CAP_LINK_CREATE : 0) |
+			     (inst->cgroup ? KRSI_CAP_CGROUP : 0);
 }
 
 static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)
@@ -451,8 +474,8 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 	if (!prog)
 		return -ENOMEM;
 	if (spec->fixed) {
-		fd = load_fixed(inst, spec->hook, btf_id, spec->sleepable, license, spec->fixed_ret,
-				true);
+		fd = load_fixed(inst, spec->cgroup ? BPF_LSM_CGROUP : BPF_LSM_MAC, spec->hook,
+				btf_id, spec->sleepable, license, spec->fixed_ret, true);
 	} else {
 		slot = free_slot(inst);
 		fd = slot < 0 ? fail(inst, slot, "more than %d programs", WIRE_SLOTS)
@@ -502,10 +525,70 @@ static int lsm_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct krs
 	return 0;
 }
 
+/* An attachment that is no link needs the program once more to be undone. */
+static int attach_flags(struct krsi_prog *prog, int cgroup, unsigned int flags,
+			struct krsi_link *link)
+{
+	if (bpf_prog_attach(prog->fd, cgroup, BPF_LSM_CGROUP, flags))
+		return -errno;
+	link->cgroup = fcntl(cgroup, F_DUPFD_CLOEXEC, 0);
+	link->prog = fcntl(prog->fd, F_DUPFD_CLOEXEC, 0);
+	return link->cgroup < 0 || link->prog < 0 ? -errno : 0;
+}
+
+static int lsm_attach_cgroup(struct krsi_prog *prog, int cgroup, enum krsi_cgroup_by by,
+			     struct krsi_link **out)
+{
+	static const unsigned int flags[] = {
+		[KRSI_CGROUP_EXCLUSIVE] = 0,
+		[KRSI_CGROUP_OVERRIDE] = BPF_F_ALLOW_OVERRIDE,
+		[KRSI_CGROUP_MULTI] = BPF_F_ALLOW_MULTI,
+		[KRSI_CGROUP_BOTH] = BPF_F_ALLOW_OVERRIDE | BPF_F_ALLOW_MULTI,
+	};
+	struct krsi_link *link = calloc(1, sizeof(*link));
+	int err = 0;
+
+	if (!link)
+		return -ENOMEM;
+	link->fd = -1;
+	if (by == KRSI_CGROUP_LINK) {
+		link->fd = bpf_link_create(prog->fd, cgroup, BPF_LSM_CGROUP, NULL);
+		err = link->fd < 0 ? -errno : 0;
+	} else {
+		err = attach_flags(prog, cgroup, flags[by], link);
+	}
+	if (err) {
+		free(link);
+		return fail(prog->inst, err, "attach to a cgroup: %s", strerror(-err));
+	}
+	*out = link;
+	return 0;
+}
+
+static int lsm_query_cgroup(struct krsi_instance *inst, int cgroup, bool effective, uint32_t *ids,
+			    size_t n)
+{
+	__u32 flags[64];
+	LIBBPF_OPTS(bpf_prog_query_opts, opts, .query_flags = effective ? BPF_F_QUERY_EFFECTIVE : 0,
+		    .prog_ids = ids, .prog_cnt = n < 64 ? n : 64,
+		    .prog_attach_flags = effective ? NULL : flags);
+
+	if (bpf_prog_query_opts(cgroup, BPF_LSM_CGROUP, &opts) && errno != ENOSPC)
+		return fail(inst, -errno, "query of a cgroup: %s", strerror(errno));
+	return opts.prog_cnt;
+}
+
 static int lsm_detach(struct krsi_link *link)
 {
-	int err = close(link->fd) ? -errno : 0;
+	int err;
 
+	if (link->fd >= 0) {
+		err = close(link->fd) ? -errno : 0;
+	} else {
+		err = bpf_prog_detach2(link->prog, link->cgroup, BPF_LSM_CGROUP) ? -errno : 0;
+		close(link->prog);
+		close(link->cgroup);
+	}
 	free(link);
 	return err;
 }
@@ -607,4 +690,6 @@ const struct krsi_adapter bpf_lsm_adapter = {
 	.read_events = lsm_read_events,
 	.data = lsm_data,
 	.last_error = lsm_last_error,
+	.attach_cgroup = lsm_attach_cgroup,
+	.query_cgroup = lsm_query_cgroup,
 };

@@ -178,7 +178,7 @@ static int bend_load(struct krsi_instance *inst, struct krsi_prog_spec *spec, in
 	case LICENCE_UNCHECKED:
 		return err && spec->license;
 	case TARGET_UNCHECKED:
-		return err && *spec->hook == '@';
+		return err && spec->hook && *spec->hook == '@';
 	case RANGE_UNCHECKED:
 		return err && spec->fixed && spec->fixed_ret;
 	case SLEEPABLE_UNCHECKED:
@@ -320,6 +320,26 @@ static int faulty_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct 
 	prog->link = link;
 	*out = link;
 	return prog->inst->fault == ORDER_REVERSED ? attach_last(prog) : 0;
+}
+
+static int faulty_attach_cgroup(struct krsi_prog *prog, int cgroup, enum krsi_cgroup_by by,
+				struct krsi_link **out)
+{
+	struct krsi_link *link = calloc(1, sizeof(*link));
+	int err = 0;
+
+	if (!link)
+		return -ENOMEM;
+	if (prog->inner && prog->inst->fault != ATTACH_INERT)
+		err = real->attach_cgroup(prog->inner, cgroup, by, &link->inner);
+	if (err) {
+		free(link);
+		return err;
+	}
+	link->prog = prog;
+	prog->link = link;
+	*out = link;
+	return 0;
 }
 
 /* Detaching the others touches links that another thread may be detaching. */
@@ -521,6 +541,12 @@ static int faulty_data(struct krsi_prog *prog, void **mem, size_t *size)
 	return prog->inner ? real->data(prog->inner, mem, size) : -ENOENT;
 }
 
+static int faulty_query_cgroup(struct krsi_instance *inst, int cgroup, bool effective,
+			       uint32_t *ids, size_t n)
+{
+	return real->query_cgroup(inst->inner, cgroup, effective, ids, n);
+}
+
 static const char *faulty_last_error(struct krsi_instance *inst)
 {
 	return real->last_error(inst->inner);
@@ -544,4 +570,6 @@ const struct krsi_adapter faulty_adapter = {
 	.read_events = faulty_read_events,
 	.data = faulty_data,
 	.last_error = faulty_last_error,
+	.attach_cgroup = faulty_attach_cgroup,
+	.query_cgroup = faulty_query_cgroup,
 };

@@ -164,6 +164,18 @@ static int inert_data(struct krsi_prog *prog, void **mem, size_t *size)
 	return 0;
 }
 
+static int inert_attach_cgroup(struct krsi_prog *prog, int cgroup, enum krsi_cgroup_by by,
+			       struct krsi_link **link)
+{
+	return inert_attach(prog, KRSI_ATTACH_DEFAULT, link);
+}
+
+static int inert_query_cgroup(struct krsi_instance *inst, int cgroup, bool effective, uint32_t *ids,
+			      size_t n)
+{
+	return 0;
+}
+
 static const char *inert_last_error(struct krsi_instance *inst)
 {
 	return "";
@@ -177,7 +189,8 @@ static const char *inert_last_error(struct krsi_instance *inst)
 		.attach = inert_attach, .detach = inert_detach, .steer = inert_steer,              \
 		.calls = inert_calls, .query = inert_query, .prog_id = inert_prog_id,              \
 		.read_events = inert_read_events, .data = inert_data,                              \
-		.last_error = inert_last_error                                                     \
+		.last_error = inert_last_error, .attach_cgroup = inert_attach_cgroup,              \
+		.query_cgroup = inert_query_cgroup                                                 \
 	}
 
 const struct krsi_adapter null_adapter = INERT_ADAPTER("null", null_open);

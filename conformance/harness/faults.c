@@ -12,7 +12,7 @@
 
 /* Every kind of test there is, on few hooks: one run takes seconds. Dear ones come last. */
 static const char *const suspects[] = {
-	"order/*,audit/*,load/*,return/*,sleep/*,lifecycle/*,privilege/*,attach/[!l]*,attach/link*,"
+	"order/*,audit/*,load/*,return/*,sleep/[ahp]*,sleep/refused,sleep/copy-from-user,lifecycle/*,privilege/*,attach/[!l]*,attach/link*,"
 	"hook/inode_mkdir/*,hook/inode_create/*,hook/inode_permission/*,hook/capable/*",
 	"attach/limit",
 };

@@ -15,7 +15,6 @@
 #define NO_CAP_TESTS	  "no tests yet with single capabilities and user namespaces"
 #define NO_LIFE_TESTS	  "no tests yet of pinned, shared and dying links"
 #define NO_NEUTRAL_TESTS  "no workload yet that is compared across boots"
-#define NO_CGROUP_TESTS	  "no tests yet of programs bound to a cgroup"
 #define NEEDS_REFERENCE	  "needs the reference kernel"
 #define NO_SCENARIO	  "no example program yet"
 
