@@ -187,6 +187,9 @@ struct krsi_adapter {
 	 * cgroup, or with `effective` those that run for its tasks. Returns as query(). */
 	int (*query_cgroup)(struct krsi_instance *inst, int cgroup, bool effective, uint32_t *ids,
 			    size_t n);
+	/* With KRSI_CAP_NAMED, else absent: the descriptor, owned by the program, of a map of a
+	 * program loaded by name. -ENOENT: it has no such map. */
+	int (*map)(struct krsi_prog *prog, const char *name);
 };
 
 /* The adapter called `name` (what precedes ':' in --impl), or NULL. */

@@ -667,6 +667,14 @@ static int lsm_data(struct krsi_prog *prog, void **mem, size_t *size)
 	return *mem ? 0 : -ENOENT;
 }
 
+static int lsm_map(struct krsi_prog *prog, const char *name)
+{
+	int fd = prog->named ? bpf_object__find_map_fd_by_name(named__object(prog->named), name)
+			     : -ENOENT;
+
+	return fd < 0 ? -ENOENT : fd;
+}
+
 static const char *lsm_last_error(struct krsi_instance *inst)
 {
 	return inst->error;
@@ -692,4 +700,5 @@ const struct krsi_adapter bpf_lsm_adapter = {
 	.last_error = lsm_last_error,
 	.attach_cgroup = lsm_attach_cgroup,
 	.query_cgroup = lsm_query_cgroup,
+	.map = lsm_map,
 };

@@ -547,6 +547,11 @@ static int faulty_query_cgroup(struct krsi_instance *inst, int cgroup, bool effe
 	return real->query_cgroup(inst->inner, cgroup, effective, ids, n);
 }
 
+static int faulty_map(struct krsi_prog *prog, const char *name)
+{
+	return prog->inner ? real->map(prog->inner, name) : -ENOENT;
+}
+
 static const char *faulty_last_error(struct krsi_instance *inst)
 {
 	return real->last_error(inst->inner);
@@ -572,4 +577,5 @@ const struct krsi_adapter faulty_adapter = {
 	.last_error = faulty_last_error,
 	.attach_cgroup = faulty_attach_cgroup,
 	.query_cgroup = faulty_query_cgroup,
+	.map = faulty_map,
 };

@@ -176,6 +176,11 @@ static int inert_query_cgroup(struct krsi_instance *inst, int cgroup, bool effec
 	return 0;
 }
 
+static int inert_map(struct krsi_prog *prog, const char *name)
+{
+	return -ENOENT;
+}
+
 static const char *inert_last_error(struct krsi_instance *inst)
 {
 	return "";
@@ -190,7 +195,7 @@ static const char *inert_last_error(struct krsi_instance *inst)
 		.calls = inert_calls, .query = inert_query, .prog_id = inert_prog_id,              \
 		.read_events = inert_read_events, .data = inert_data,                              \
 		.last_error = inert_last_error, .attach_cgroup = inert_attach_cgroup,              \
-		.query_cgroup = inert_query_cgroup                                                 \
+		.query_cgroup = inert_query_cgroup, .map = inert_map                               \
 	}
 
 const struct krsi_adapter null_adapter = INERT_ADAPTER("null", null_open);

@@ -19,11 +19,19 @@ typedef __u32 __be32;
 typedef __u32 __wsum;
 
 /* CO-RE takes an enum only for an enum: these name the types of fields; few values are needed. */
-enum bpf_map_type { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_RINGBUF = 27 };
+enum bpf_map_type {
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+	BPF_MAP_TYPE_SK_STORAGE = 24,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_INODE_STORAGE = 28,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+	BPF_MAP_TYPE_CGRP_STORAGE = 32,
+};
 enum bpf_prog_type { BPF_PROG_TYPE_LSM = 29 };
 enum bpf_attach_type { BPF_LSM_MAC = 27 };
 enum fs_context_purpose { FS_CONTEXT_FOR_MOUNT };
-enum { BPF_F_MMAPABLE = 1024 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_F_MMAPABLE = 1024 };
 enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 enum { PIDTYPE_SID = 3 };
 
@@ -38,7 +46,12 @@ struct pid {
 struct signal_struct {
 	struct pid *pids[4];
 };
+struct cgroup;
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
 struct task_struct {
+	struct css_set *cgroups;
 	int pid, tgid;
 	char comm[16];
 	struct signal_struct *signal;
@@ -73,6 +86,7 @@ struct path {
 };
 struct file {
 	struct path f_path;
+	struct inode *f_inode;
 };
 typedef struct {
 	__u32 val;

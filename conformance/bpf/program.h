@@ -37,7 +37,7 @@ static struct io *answered(void)
 }
 
 /* The verdict that the test asked for, in the range that the verifier wants to see. */
-static int io_verdict(const struct io *shared)
+static inline int io_verdict(const struct io *shared)
 {
 	__s64 verdict = shared->verdict;
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "conformance/semantics/kernel_btf.h"
+
+/* All functions that tests ask for: the kernel's BTF is megabytes, and read once for all of them.
+ */
+static const char *const functions[] = {
+	"bpf_bprm_opts_set",
+	"bpf_cgroup_read_xattr",
+	"bpf_cgrp_storage_get",
+	"bpf_copy_from_user_str",
+	"bpf_copy_from_user_task",
+	"bpf_dynptr_from_file",
+	"bpf_get_file_xattr",
+	"bpf_get_task_exe_file",
+	"bpf_ima_file_hash",
+	"bpf_lookup_user_key",
+	"bpf_loop",
+	"bpf_set_dentry_xattr",
+	"bpf_task_storage_get",
+};
+
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+
+bool kernel_btf__has(const char *function)
+{
+	static bool asked, has[FUNCTIONS];
+	struct btf *btf = asked ? NULL : btf__load_vmlinux_btf();
+	size_t i = 0;
+
+	if (btf)
+		for (size_t j = 0; j < FUNCTIONS; j++)
+			has[j] = btf__find_by_name_kind(btf, functions[j], BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+	asked = true;
+	while (i < FUNCTIONS && strcmp(functions[i], function))
+		i++;
+	if (i == FUNCTIONS)
+		abort();
+	return has[i];
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A program of conformance/bpf with the memory that it shares. */
+#ifndef KRSI_SEMANTICS_PROGRAM_H
+#define KRSI_SEMANTICS_PROGRAM_H
+
+#include <linux/types.h>
+
+#include "conformance/bpf/io.h"
+#include "conformance/semantics/scene.h"
+
+/* Loads "object:function", attaches it to the hook that its section names, and lets it answer this
+ * process. Ends the test where that does not succeed. */
+struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **prog);
+/* Loads it and drops it again; 0 or the errno of the load. */
+int program__try(struct krsi_run *t, const char *name);
+
+#endif
