@@ -31,8 +31,9 @@ const char *adapter__capability(unsigned int bit)
 {
 	/* in the order of enum krsi_capability */
 	static const char *const names[] = {
-		"steer", "events",	"args",	 "sleepable", "fixed",	"multi",
-		"lifo",	 "link-create", "query", "named",     "cgroup",
+		"steer", "events",	"args",	       "sleepable", "fixed",  "multi",
+		"lifo",	 "link-create", "query",       "named",	    "cgroup", "fds",
+		"again", "prog-target", "link-target", "token",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

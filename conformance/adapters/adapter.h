@@ -56,10 +56,15 @@ enum krsi_capability {
 	KRSI_CAP_FIXED = 1 << 4,     /* programs with a fixed return value can be loaded */
 	KRSI_CAP_MULTI = 1 << 5,     /* a hook takes more than one program */
 	KRSI_CAP_LIFO = 1 << 6,	     /* the newest attached program runs first (else the oldest) */
-	KRSI_CAP_LINK_CREATE = 1 << 7, /* attach by BPF_LINK_CREATE works too */
-	KRSI_CAP_QUERY = 1 << 8,       /* query() tells what is attached */
-	KRSI_CAP_NAMED = 1 << 9,       /* loads the suite's own programs by name */
-	KRSI_CAP_CGROUP = 1 << 10,     /* programs can be bound to a cgroup */
+	KRSI_CAP_LINK_CREATE = 1 << 7,	/* attach by BPF_LINK_CREATE works too */
+	KRSI_CAP_QUERY = 1 << 8,	/* query() tells what is attached */
+	KRSI_CAP_NAMED = 1 << 9,	/* loads the suite's own programs by name */
+	KRSI_CAP_CGROUP = 1 << 10,	/* programs can be bound to a cgroup */
+	KRSI_CAP_FDS = 1 << 11,		/* programs and links are descriptors that bpf(2) takes */
+	KRSI_CAP_AGAIN = 1 << 12,	/* a program that was detached can be attached again */
+	KRSI_CAP_PROG_TARGET = 1 << 13, /* bpf(2)'s info of a program tells the hook */
+	KRSI_CAP_LINK_TARGET = 1 << 14, /* bpf(2)'s info of a link tells the hook */
+	KRSI_CAP_TOKEN = 1 << 15,	/* loads with a BPF token */
 };
 
 /* Who the instance is. Strings are owned by the instance. */
@@ -86,6 +91,9 @@ struct krsi_prog_spec {
 	/* with `fixed`: bound to a cgroup, where 1 allows and 0 denies (programs by name say so
 	 * themselves) */
 	bool cgroup;
+	/* with `fixed`: descriptor of the BPF token whose rights the load uses (KRSI_CAP_TOKEN);
+	 * 0: none */
+	int token_fd;
 };
 
 /* How a program is attached to a cgroup: by a link, or by BPF_PROG_ATTACH with one of its flags. */
@@ -190,6 +198,14 @@ struct krsi_adapter {
 	/* With KRSI_CAP_NAMED, else absent: the descriptor, owned by the program, of a map of a
 	 * program loaded by name. -ENOENT: it has no such map. */
 	int (*map)(struct krsi_prog *prog, const char *name);
+	/*
+	 * With KRSI_CAP_FDS: the descriptor behind a program or a link, or a negative errno. It
+	 * stays the implementation's own: callers hand it to bpf(2) (BPF_OBJ_PIN, info, update ...)
+	 * and dup(2), and close nothing but their duplicates. It is the only one that the
+	 * implementation keeps: once it is closed in all processes, the object is let go.
+	 */
+	int (*prog_fd)(struct krsi_prog *prog);
+	int (*link_fd)(struct krsi_link *link);
 };
 
 /* The adapter called `name` (what precedes ':' in --impl), or NULL. */

@@ -3,14 +3,17 @@
  * Mainline BPF LSM. One BPF object is relocated against the running kernel once; for each hook its
  * instructions are copied, the WIRE_IMM_* constants replaced, and the copy loaded.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -33,7 +36,7 @@ struct krsi_instance {
 	struct ring_buffer *ring;
 	struct wire_slot *slots;	    /* shared with the programs and with forked processes */
 	struct krsi_prog *prog[WIRE_SLOTS]; /* who owns a slot */
-	bool link_create, cgroup;	    /* capabilities found by probing */
+	uint32_t features;		    /* enum krsi_capability, those that were probed */
 	krsi_event_fn fn;		    /* during read_events */
 	void *fn_data;
 	char error[512];
@@ -69,12 +72,28 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list args
 	return getenv("KRSI_DEBUG") ? vfprintf(stderr, format, args) : 0;
 }
 
-/* Loads once more with a log, and keeps the log's last words as the error. */
+/* Keeps the last words of a verifier's log as the error. */
+static void explain(struct krsi_instance *inst, const char *hook, char *log, int err)
+{
+	/* the verifier's last line is statistics; the reason stands before it */
+	char *line = strstr(log, "processed ");
+	size_t len;
+
+	if (line)
+		*line = '\0';
+	len = strlen(log);
+	while (len && log[len - 1] == '\n')
+		log[--len] = '\0';
+	line = strrchr(log, '\n');
+	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), line ? line + 1 : log);
+}
+
+/* Loads once more with a log. */
 static void explain_load(struct krsi_instance *inst, const char *hook, const struct bpf_insn *insns,
 			 size_t n, struct bpf_prog_load_opts *opts, const char *license, int err)
 {
-	size_t size = 1 << 16, len;
-	char *log = calloc(1, size), *line;
+	size_t size = 1 << 16;
+	char *log = calloc(1, size);
 	int fd;
 
 	if (!log)
@@ -85,15 +104,7 @@ static void explain_load(struct krsi_instance *inst, const char *hook, const str
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, NULL, license, insns, n, opts);
 	if (fd >= 0)
 		close(fd);
-	/* the verifier's last line is statistics; the reason stands before it */
-	line = strstr(log, "processed ");
-	if (line)
-		*line = '\0';
-	len = strlen(log);
-	while (len && log[len - 1] == '\n')
-		log[--len] = '\0';
-	line = strrchr(log, '\n');
-	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), line ? line + 1 : log);
+	explain(inst, hook, log, err);
 	free(log);
 }
 
@@ -111,15 +122,71 @@ static int load_insns(struct krsi_instance *inst, enum bpf_attach_type type, con
 	return err ?: fd;
 }
 
+/* union bpf_attr for BPF_PROG_LOAD, as far as a load with a token needs it. */
+struct load_attr {
+	__u32 type, insn_cnt;
+	__u64 insns, license;
+	__u32 log_level, log_size;
+	__u64 log_buf;
+	__u32 kern_version, flags;
+	char name[BPF_OBJ_NAME_LEN];
+	__u32 ifindex, expected_attach_type, btf_fd, func_info_size;
+	__u64 func_info;
+	__u32 func_info_cnt, line_info_size;
+	__u64 line_info;
+	__u32 line_info_cnt, attach_btf_id, attach_obj_fd, core_relo_cnt;
+	__u64 fd_array, core_relos;
+	__u32 core_relo_size, log_true_size;
+	__s32 token_fd;
+};
+
+static_assert(offsetof(struct load_attr, core_relo_size) ==
+		      offsetof(union bpf_attr, core_relo_rec_size),
+	      "the layout of a load is another");
+
+#define LOAD_WITH_TOKEN (1U << 16) /* BPF_F_TOKEN_FD */
+
+/* libbpf may be too old to know tokens. */
+static int load_by_token(const char *license, const struct bpf_insn *insns, size_t n,
+			 const struct bpf_prog_load_opts *opts, int token)
+{
+	const struct load_attr attr = {
+		.type = BPF_PROG_TYPE_LSM,
+		.insn_cnt = n,
+		.insns = (uintptr_t)insns,
+		.license = (uintptr_t)license,
+		.flags = opts->prog_flags | LOAD_WITH_TOKEN,
+		.name = "krsi",
+		.expected_attach_type = opts->expected_attach_type,
+		.attach_btf_id = opts->attach_btf_id,
+		.token_fd = token,
+	};
+	int fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* A log of two instructions is short: tests load many of these, to see each refused once. */
 static int load_fixed(struct krsi_instance *inst, enum bpf_attach_type type, const char *hook,
-		      __u32 btf_id, bool sleepable, const char *license, __s32 ret, bool explain)
+		      __u32 btf_id, bool sleepable, const char *license, __s32 ret, int token)
 {
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = ret },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
+	char log[8192] = "";
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type, .attach_btf_id = btf_id,
+		    .prog_flags = sleepable ? BPF_F_SLEEPABLE : 0, .log_level = 1, .log_buf = log,
+		    .log_size = sizeof(log));
+	int fd, err;
 
-	return load_insns(inst, type, hook, btf_id, sleepable, license, insns, 2, explain);
+	if (token)
+		return load_by_token(license, insns, 2, &opts, token);
+	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "krsi", license, insns, 2, &opts);
+	err = fd < 0 ? -errno : 0;
+	if (err)
+		explain(inst, hook, log, err);
+	return err ?: fd;
 }
 
 static void patch(struct bpf_insn *insns, size_t n, __u64 sentinel, __u64 value)
@@ -202,22 +269,50 @@ static void probe_hooks(struct krsi_instance *inst)
 	}
 }
 
-/* BPF_LINK_CREATE for LSM programs came after BPF_RAW_TRACEPOINT_OPEN: try it once. */
-static bool probe_link_create(struct krsi_instance *inst)
+/* libbpf's bpf_link_create() would fall back to BPF_RAW_TRACEPOINT_OPEN, and nobody could tell. */
+static int link_create(int prog_fd)
+{
+	const union bpf_attr attr = {
+		.link_create = { .prog_fd = prog_fd, .attach_type = BPF_LSM_MAC },
+	};
+
+	return syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
+}
+
+/*
+ * BPF_LINK_CREATE for LSM programs came after BPF_RAW_TRACEPOINT_OPEN: try it once. Where a program
+ * attaches once only, the kernel forgets its target then: a second attach gives ENOENT, not EBUSY.
+ */
+static void probe_links(struct krsi_instance *inst)
 {
 	int index = lsm_btf__find(&inst->hooks, "file_open"), fd, link;
 
 	if (index < 0)
-		return false;
+		return;
 	fd = load_fixed(inst, BPF_LSM_MAC, "file_open", inst->hooks.target[index].btf_id, false,
-			"GPL", 0, false);
+			"GPL", 0, 0);
 	if (fd < 0)
-		return false;
-	link = bpf_link_create(fd, 0, BPF_LSM_MAC, NULL);
+		return;
+	link = link_create(fd);
+	if (link >= 0)
+		inst->features |= KRSI_CAP_LINK_CREATE;
+	else
+		link = bpf_raw_tracepoint_open(NULL, fd);
+	if (bpf_raw_tracepoint_open(NULL, fd) < 0 && errno == EBUSY)
+		inst->features |= KRSI_CAP_AGAIN;
 	if (link >= 0)
 		close(link);
 	close(fd);
-	return link >= 0;
+}
+
+/* What bpf(2) can tell and take, by the types that the kernel has for it. */
+static uint32_t btf_features(const struct btf *btf)
+{
+	return (lsm_btf__has_member(btf, "bpf_prog_info", "attach_btf_id") ? KRSI_CAP_PROG_TARGET
+									   : 0) |
+	       (lsm_btf__has_member(btf, "bpf_link_info", "target_btf_id") ? KRSI_CAP_LINK_TARGET
+									   : 0) |
+	       (lsm_btf__has_member(btf, "bpf_attr", "prog_token_fd") ? KRSI_CAP_TOKEN : 0);
 }
 
 /* Is there BPF_LSM_CGROUP? A kernel without programs on cgroups does not even look for the cgroup
@@ -230,7 +325,7 @@ static bool probe_cgroup(struct krsi_instance *inst)
 	if (index < 0)
 		return false;
 	fd = load_fixed(inst, BPF_LSM_CGROUP, "file_open", inst->hooks.target[index].btf_id, false,
-			"GPL", 1, false);
+			"GPL", 1, 0);
 	if (fd < 0)
 		return false;
 	close(fd);
@@ -337,6 +432,7 @@ static int read_hooks(struct krsi_instance *inst, const char **why)
 		return -ENODATA;
 	}
 	err = lsm_btf__read(btf, &inst->hooks);
+	inst->features = btf_features(btf);
 	btf__free(btf);
 	if (!err)
 		return 0;
@@ -379,8 +475,9 @@ static int lsm_open(const char *option, struct krsi_instance **out, const char *
 	if (err)
 		goto out;
 	probe_hooks(inst);
-	inst->link_create = probe_link_create(inst);
-	inst->cgroup = probe_cgroup(inst);
+	probe_links(inst);
+	if (probe_cgroup(inst))
+		inst->features |= KRSI_CAP_CGROUP;
 	*out = inst;
 	return 0;
 out:
@@ -394,8 +491,7 @@ static void lsm_describe(struct krsi_instance *inst, struct krsi_description *de
 	desc->version = inst->uts.release;
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
 			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO | KRSI_CAP_NAMED |
-			     (inst->link_create ? KRSI_CAP_LINK_CREATE : 0) |
-			     (inst->cgroup ? KRSI_CAP_CGROUP : 0);
+			     KRSI_CAP_FDS | inst->features;
 }
 
 static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)
@@ -475,7 +571,7 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 		return -ENOMEM;
 	if (spec->fixed) {
 		fd = load_fixed(inst, spec->cgroup ? BPF_LSM_CGROUP : BPF_LSM_MAC, spec->hook,
-				btf_id, spec->sleepable, license, spec->fixed_ret, true);
+				btf_id, spec->sleepable, license, spec->fixed_ret, spec->token_fd);
 	} else {
 		slot = free_slot(inst);
 		fd = slot < 0 ? fail(inst, slot, "more than %d programs", WIRE_SLOTS)
@@ -514,7 +610,7 @@ static int lsm_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct krs
 
 	if (!link)
 		return -ENOMEM;
-	link->fd = by == KRSI_ATTACH_LINK_CREATE ? bpf_link_create(prog->fd, 0, BPF_LSM_MAC, NULL)
+	link->fd = by == KRSI_ATTACH_LINK_CREATE ? link_create(prog->fd)
 						 : bpf_raw_tracepoint_open(NULL, prog->fd);
 	if (link->fd < 0) {
 		err = -errno;
@@ -675,6 +771,16 @@ static int lsm_map(struct krsi_prog *prog, const char *name)
 	return fd < 0 ? -ENOENT : fd;
 }
 
+static int lsm_prog_fd(struct krsi_prog *prog)
+{
+	return prog->fd;
+}
+
+static int lsm_link_fd(struct krsi_link *link)
+{
+	return link->fd;
+}
+
 static const char *lsm_last_error(struct krsi_instance *inst)
 {
 	return inst->error;
@@ -701,4 +807,6 @@ const struct krsi_adapter bpf_lsm_adapter = {
 	.attach_cgroup = lsm_attach_cgroup,
 	.query_cgroup = lsm_query_cgroup,
 	.map = lsm_map,
+	.prog_fd = lsm_prog_fd,
+	.link_fd = lsm_link_fd,
 };

@@ -181,6 +181,17 @@ static int inert_map(struct krsi_prog *prog, const char *name)
 	return -ENOENT;
 }
 
+/* Two descriptors of nothing: no command of bpf(2) takes them. */
+static int inert_prog_fd(struct krsi_prog *prog)
+{
+	return 1;
+}
+
+static int inert_link_fd(struct krsi_link *link)
+{
+	return 2;
+}
+
 static const char *inert_last_error(struct krsi_instance *inst)
 {
 	return "";
@@ -195,7 +206,8 @@ static const char *inert_last_error(struct krsi_instance *inst)
 		.calls = inert_calls, .query = inert_query, .prog_id = inert_prog_id,              \
 		.read_events = inert_read_events, .data = inert_data,                              \
 		.last_error = inert_last_error, .attach_cgroup = inert_attach_cgroup,              \
-		.query_cgroup = inert_query_cgroup, .map = inert_map                               \
+		.query_cgroup = inert_query_cgroup, .map = inert_map, .prog_fd = inert_prog_fd,    \
+		.link_fd = inert_link_fd                                                           \
 	}
 
 const struct krsi_adapter null_adapter = INERT_ADAPTER("null", null_open);

@@ -280,3 +280,32 @@ int lsm_btf__find(const struct lsm_hooks *hooks, const char *name)
 	}
 	return -ENOENT;
 }
+
+static bool member_within(const struct btf *btf, __u32 id, const char *member)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const struct btf_member *m;
+
+	if (!t || !btf_is_composite(t))
+		return false;
+	m = btf_members(t);
+	for (unsigned int i = 0; i < btf_vlen(t); i++, m++) {
+		const char *name = btf__name_by_offset(btf, m->name_off);
+
+		if (!strcmp(name, member))
+			return true;
+		/* bpf(2)'s types keep a part for each command or kind in a nested structure */
+		if (member_within(btf, m->type, member))
+			return true;
+	}
+	return false;
+}
+
+bool lsm_btf__has_member(const struct btf *btf, const char *type, const char *member)
+{
+	__s32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, type, BTF_KIND_UNION);
+	return id > 0 && member_within(btf, id, member);
+}

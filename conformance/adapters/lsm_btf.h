@@ -31,5 +31,8 @@ int lsm_btf__read(const struct btf *btf, struct lsm_hooks *hooks);
 void lsm_btf__free(struct lsm_hooks *hooks);
 /* Index of a hook by name, or -ENOENT. */
 int lsm_btf__find(const struct lsm_hooks *hooks, const char *name);
+/* Has the kernel's structure or union of this name such a member, in itself or in those within
+ * it? */
+bool lsm_btf__has_member(const struct btf *btf, const char *type, const char *member);
 
 #endif
