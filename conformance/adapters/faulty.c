@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/adapters/builtin.h"
 
@@ -45,6 +46,10 @@ enum fault {
 	RANGE_UNCHECKED,
 	SLEEPABLE_REFUSED,
 	SLEEPABLE_UNCHECKED,
+	PRIVILEGE_UNCHECKED,
+	PROGRAM_LEAKED,
+	LINK_SHARED,
+	DESCRIPTOR_OTHER,
 	FAULTS
 };
 
@@ -84,6 +89,10 @@ static const struct krsi_fault faults[FAULTS] = {
 			      "return/range-int-positive" },
 	[SLEEPABLE_REFUSED] = { "sleepable-refused", "no sleepable program loads" },
 	[SLEEPABLE_UNCHECKED] = { "sleepable-unchecked", "sleepable programs load everywhere" },
+	[PRIVILEGE_UNCHECKED] = { "privilege-unchecked", "whoever lacks the rights loads too" },
+	[PROGRAM_LEAKED] = { "program-leaked", "a program that was unloaded stays in memory" },
+	[LINK_SHARED] = { "link-shared", "closing a link leaves it attached by a second holder" },
+	[DESCRIPTOR_OTHER] = { "descriptor-other", "descriptors are those of another program" },
 };
 
 const struct krsi_fault *faulty__fault(size_t i)
@@ -185,6 +194,8 @@ static int bend_load(struct krsi_instance *inst, struct krsi_prog_spec *spec, in
 		return err && spec->sleepable;
 	case SLEEPABLE_REFUSED:
 		return spec->sleepable ? -EINVAL : 0;
+	case PRIVILEGE_UNCHECKED:
+		return err == -EPERM;
 	default:
 		return 0;
 	}
@@ -252,6 +263,8 @@ static void faulty_unload(struct krsi_prog *prog)
 		return;
 	if (prog->inst->fault == DETACH_ON_UNLOAD)
 		drop_link(prog);
+	if (prog->inner && prog->inst->fault == PROGRAM_LEAKED)
+		(void)!dup(real->prog_fd(prog->inner));
 	if (prog->inner)
 		real->unload(prog->inner);
 	if (prog->link)
@@ -552,6 +565,26 @@ static int faulty_map(struct krsi_prog *prog, const char *name)
 	return prog->inner ? real->map(prog->inner, name) : -ENOENT;
 }
 
+static int faulty_prog_fd(struct krsi_prog *prog)
+{
+	const struct krsi_instance *inst = prog->inst;
+
+	for (int i = 0; i < inst->nr_progs && inst->fault == DESCRIPTOR_OTHER; i++)
+		if (inst->prog[i] != prog && inst->prog[i]->inner)
+			return real->prog_fd(inst->prog[i]->inner);
+	return prog->inner ? real->prog_fd(prog->inner) : -ENOENT;
+}
+
+static int faulty_link_fd(struct krsi_link *link)
+{
+	int fd = link->inner ? real->link_fd(link->inner) : -ENOENT;
+
+	/* the other holder is this very process, which does not know of it */
+	if (fd >= 0 && link->prog && link->prog->inst->fault == LINK_SHARED)
+		(void)!dup(fd);
+	return fd;
+}
+
 static const char *faulty_last_error(struct krsi_instance *inst)
 {
 	return real->last_error(inst->inner);
@@ -578,4 +611,6 @@ const struct krsi_adapter faulty_adapter = {
 	.attach_cgroup = faulty_attach_cgroup,
 	.query_cgroup = faulty_query_cgroup,
 	.map = faulty_map,
+	.prog_fd = faulty_prog_fd,
+	.link_fd = faulty_link_fd,
 };

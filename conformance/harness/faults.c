@@ -12,7 +12,9 @@
 
 /* Every kind of test there is, on few hooks: one run takes seconds. Dear ones come last. */
 static const char *const suspects[] = {
-	"order/*,audit/*,load/*,return/*,sleep/[ahp]*,sleep/refused,sleep/copy-from-user,lifecycle/*,privilege/*,attach/[!l]*,attach/link*,"
+	"order/[dw]*,order/running-order,order/void*,audit/*,load/*,return/range-[ibv]*,"
+	"return/default*,sleep/[ahp]*,sleep/refused,sleep/copy-from-user,lifecycle/l[ao]*,lifecycle/un*,lifecycle/program-i*,privilege/*,"
+	"attach/[adrs]*,attach/link-create,"
 	"hook/inode_mkdir/*,hook/inode_create/*,hook/inode_permission/*,hook/capable/*",
 	"attach/limit",
 };

@@ -43,11 +43,13 @@ static void check_normal(struct krsi_run *t, const struct krsi_hook_entry *entry
 		test__equal(t, !entry->grants, seen->effect, "effects of the behaviour");
 }
 
-static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
+/* One run with a verdict that must leave the behaviour as it is. */
+static void run_passed(struct krsi_run *t, int route, int verdict, struct case_seen *seen)
 {
 	const struct krsi_hook_entry *entry = t->test->entry;
 	const struct case_options options = {
 		.route = route,
+		.verdict = verdict,
 		.expect_calls = true,
 		.calls = expected_calls(entry),
 	};
@@ -55,6 +57,11 @@ static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
 	check_normal(t, entry, seen, route);
 	check_calls(t, entry, seen, expected_calls(entry), entry->many);
+}
+
+static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
+{
+	run_passed(t, route, 0, seen);
 }
 
 static void run_denied(struct krsi_run *t, int route, int err, struct case_seen *seen)
@@ -190,6 +197,19 @@ static void grant(struct krsi_run *t)
 	check_calls(t, entry, &seen, expected_calls(entry), entry->many);
 }
 
+/* 0 means no answer, and so does the default itself: neither may be taken for a verdict. */
+static void pass_default(struct krsi_run *t)
+{
+	const int verdicts[] = { 0, t->test->entry->default_ret };
+	struct case_seen seen;
+
+	for (int i = 0; i < 2; i++) {
+		run_passed(t, 0, verdicts[i], &seen);
+		for (unsigned int e = 0; e < seen.nr_events && e < CASE_EVENTS; e++)
+			test__equal(t, verdicts[i], seen.event[e].verdict, "verdict in the event");
+	}
+}
+
 /* The program is detached but still told to deny: it must not run. */
 static void restore(struct krsi_run *t)
 {
@@ -231,9 +251,17 @@ static const struct semantic {
 	  exact_errno, true, false },
 	{ "grant", "a yes permits what is refused without it", "RET-017", PHASE_FLEET, grant, false,
 	  false },
+	{ "default", "a program that returns 0 or the hook's default leaves all as it is",
+	  "RET-013", PHASE_FLEET, pass_default, false, false },
 	{ "restore", "after detach the behaviour works and the program does not run", "HOOK-005",
 	  PHASE_RESTORE, restore, false, false },
 };
+
+/* Where the kernel ignores what the hook returns, nothing tells its default from a verdict. */
+static bool shows_default(const struct krsi_hook_entry *entry)
+{
+	return entry->default_ret && !entry->ignored_by;
+}
 
 static struct krsi_test *derive(const struct krsi_hook_entry *entry, const char *suffix)
 {
@@ -263,6 +291,7 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		struct krsi_test *test;
 
 		if ((semantic->denies && !denies) || (semantic->body == grant && !entry->grants) ||
+		    (semantic->body == pass_default && !shows_default(entry)) ||
 		    (semantic->identifies && entry->args[0].from == SOURCE_NONE))
 			continue;
 		test = derive(entry, semantic->name);
@@ -270,6 +299,10 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		test->requirements[0] = semantic->requirement;
 		if (entry->ret == KRSI_RET_VOID && semantic->body == fires)
 			test->requirements[1] = "HOOK-006";
+		if (semantic->body == pass_default)
+			test->requirements[1] = "RET-001";
+		if (semantic->body == deny && entry->default_ret)
+			test->requirements[1] = "RET-014";
 		if (semantic->identifies)
 			test->needs.capabilities |= KRSI_CAP_ARGS;
 		test->phase = semantic->phase;

@@ -173,6 +173,10 @@ struct krsi_hook_entry {
 	/* The hook may be called after act has returned: keep the program armed and wait. */
 	bool async;
 
+	/* What the hook returns where no LSM has an answer, if that is not 0 (lsm_hook_defs.h): a
+	 * program that returns it, or 0, leaves the behaviour as it is. */
+	int default_ret;
+
 	/* What userspace sees instead of the program's errno, and the kernel function that maps
 	 * it. denied_as 0 with denied_by set: act succeeds although the effect did not happen. */
 	int denied_as;

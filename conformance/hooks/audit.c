@@ -95,7 +95,8 @@ HOOK(audit_rule_init, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socke
 VOID_HOOK(audit_rule_free, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socket,
 	  .route = { { "delete-rule", do_delete_absent_rule } }, .normal = -ENOENT);
 
-HOOK(audit_rule_known, FAMILY_LABEL,
-     .untriggered = "needs a label LSM that reloads its policy: only then are rules revisited");
+BOOL_HOOK(
+	audit_rule_known, FAMILY_LABEL,
+	.untriggered = "needs a label LSM that reloads its policy: only then are rules revisited");
 HOOK(audit_rule_match, FAMILY_LABEL,
      .untriggered = "needs a label LSM: a rule whose label none has compiled is not matched");

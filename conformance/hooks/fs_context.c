@@ -12,6 +12,9 @@
 
 /* Parameters */
 
+/* The kernel's own errno for a parameter that only the file system knows. */
+#define ENOPARAM 519
+
 static int context(struct subject *s)
 {
 	return keep_fd(s, 0, fsopen("tmpfs", FSOPEN_CLOEXEC));
@@ -34,7 +37,7 @@ static bool size_was_set(struct subject *s)
 	return fd >= 0 && !fstatvfs(fd, &st) && st.f_blocks * st.f_frsize == SIZE_NUMBER;
 }
 
-HOOK(fs_context_parse_param, FAMILY_MOUNT, .setup = context,
+HOOK(fs_context_parse_param, FAMILY_MOUNT, .default_ret = -ENOPARAM, .setup = context,
      .route = { { "fsconfig", do_set_string } }, .effect = size_was_set,
      .args = { WANT_TEXT("fc", "tmpfs"), WANT_TEXT("param", "size") });
 

@@ -168,8 +168,8 @@ static bool server_made_it(struct subject *s)
 	return __atomic_load_n((int *)s->mem, __ATOMIC_SEQ_CST);
 }
 
-HOOK(dentry_init_security, FAMILY_LABEL, .setup = fuse_server, .route = { { "mkdir", do_mkdir } },
-     .effect = server_made_it,
+HOOK(dentry_init_security, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = fuse_server,
+     .route = { { "mkdir", do_mkdir } }, .effect = server_made_it,
      .args = { WANT_TEXT("dentry", "new"), WANT_TEXT("name", "new"),
 	       WANT_BITS("mode", S_IFMT, S_IFDIR) },
      .needs = { .module = { "fuse" }, .path = { "/dev/fuse" }, .probe = no_labels });

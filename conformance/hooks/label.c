@@ -66,7 +66,7 @@ static const char *not_asked(void)
 	return "no active LSM stores labels, so security_inode_init_security() calls nobody";
 }
 
-HOOK(inode_init_security, FAMILY_LABEL,
+HOOK(inode_init_security, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
      .route = { { "creat", do_creat },
 		{ "mkdir", do_mkdir },
 		{ "mknod", do_mknod },
@@ -143,7 +143,7 @@ static int do_set_label(struct subject *s)
 }
 
 /* pipefs has no attributes: __vfs_setxattr_noperm() leaves the label to the LSMs, who refuse. */
-HOOK(inode_setsecurity, FAMILY_LABEL, .setup = pipe_ends,
+HOOK(inode_setsecurity, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = pipe_ends,
      .route = { { "fsetxattr", do_set_label } }, .normal = -EOPNOTSUPP,
      .args = { WANT_FD("inode", 0), WANT_TEXT("name", "krsi"), WANT_TEXT("value", "label"),
 	       WANT_NUM("size", sizeof("label")) });
@@ -169,7 +169,7 @@ static bool label_read(struct subject *s)
 }
 
 /* A program that has no label to give leaves the question to the file system. */
-HOOK(inode_getsecurity, FAMILY_LABEL, .setup = labelled_f,
+HOOK(inode_getsecurity, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = labelled_f,
      .route = { { "getxattr", do_get_label } }, .effect = label_read,
      .args = { WANT_FILE("inode", "f"), WANT_TEXT("name", "krsi") });
 
@@ -193,7 +193,7 @@ HOOK(inode_listsecurity, FAMILY_LABEL, .setup = unix_socket, .route = { { "flist
 
 #define LABELLED_NFS "needs an NFS 4.2 mount or export with security labels: "
 
-HOOK(inode_getsecctx, FAMILY_LABEL,
+HOOK(inode_getsecctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
      .untriggered = LABELLED_NFS "nfsd's encoding of a file's attributes is the only caller");
 HOOK(inode_setsecctx, FAMILY_LABEL,
      .untriggered = LABELLED_NFS "nfsd_setattr() is the only caller");

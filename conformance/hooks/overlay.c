@@ -61,7 +61,7 @@ static bool label_copied_up(struct subject *s)
 	return getxattr("up/f", NAME, buf, sizeof(buf)) > 0 && !strcmp(buf, "label");
 }
 
-HOOK(inode_copy_up_xattr, FAMILY_INODE, .setup = overlay,
+HOOK(inode_copy_up_xattr, FAMILY_INODE, .default_ret = -EOPNOTSUPP, .setup = overlay,
      .route = { { "open", do_open }, { "chmod", do_chmod } }, .effect = label_copied_up,
      .args = { WANT_TEXT("name", NAME) }, .needs.module = { "overlay" });
 

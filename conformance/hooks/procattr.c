@@ -30,11 +30,12 @@ static int do_write(struct subject *s)
 }
 
 /* BPF LSM keeps no attribute: undisturbed, the default answers and there is nothing to see. */
-HOOK(getprocattr, FAMILY_LABEL, .setup = attr_current, .route = { { "read-attr", do_read } },
-     .normal = -EINVAL, .args = { WANT_VAL("p", KRSI_A, 0), WANT_TEXT("name", "current") });
+HOOK(getprocattr, FAMILY_LABEL, .default_ret = -EINVAL, .setup = attr_current,
+     .route = { { "read-attr", do_read } }, .normal = -EINVAL,
+     .args = { WANT_VAL("p", KRSI_A, 0), WANT_TEXT("name", "current") });
 
-HOOK(setprocattr, FAMILY_LABEL, .setup = attr_current, .route = { { "write-attr", do_write } },
-     .normal = -EINVAL,
+HOOK(setprocattr, FAMILY_LABEL, .default_ret = -EINVAL, .setup = attr_current,
+     .route = { { "write-attr", do_write } }, .normal = -EINVAL,
      .args = { WANT_TEXT("name", "current"), WANT_TEXT("value", "krsi"),
 	       WANT_NUM("size", sizeof("krsi")) });
 
@@ -49,10 +50,10 @@ static int do_set_self_attr(struct subject *s)
 	return SYS(syscall(SYS_lsm_set_self_attr, ATTR_CURRENT, &attr, sizeof(attr), 0));
 }
 
-HOOK(setselfattr, FAMILY_LABEL, .route = { { "lsm_set_self_attr", do_set_self_attr } },
-     .normal = -EOPNOTSUPP,
+HOOK(setselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
+     .route = { { "lsm_set_self_attr", do_set_self_attr } }, .normal = -EOPNOTSUPP,
      .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_WORD("ctx", KRSI_A, ID_BPF),
 	       WANT_NUM("size", sizeof(struct attribute)), WANT_NUM("flags", 0) });
 
-HOOK(getselfattr, FAMILY_LABEL,
+HOOK(getselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
      .untriggered = "no kernel that has it accepts a program on it (bpf_lsm_disabled_hooks)");

@@ -143,7 +143,7 @@ static bool received(struct subject *s)
 	return !strcmp(s->text, LABEL);
 }
 
-HOOK(secid_to_secctx, FAMILY_LABEL, .setup = pair_with_message,
+HOOK(secid_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = pair_with_message,
      .route = { { "so_passsec", receive } }, .effect = received, .ignored_by = "scm_passec",
      .needs.probe = has_labels);
 
@@ -151,7 +151,7 @@ HOOK(secid_to_secctx, FAMILY_LABEL, .setup = pair_with_message,
 HOOK(ismaclabel, FAMILY_LABEL,
      .untriggered = "needs security.* attributes of a mounted NFS 4.2 or Ceph file system");
 
-HOOK(lsmprop_to_secctx, FAMILY_LABEL,
+HOOK(lsmprop_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
      .untriggered = "needs a label that a security module has set: the kernel asks for the text "
 		    "of no other");
 

@@ -103,7 +103,7 @@ HOOK(socket_sendmsg, FAMILY_SOCKET, .setup = ready_pair,
 		{ "io_uring_sendmsg", do_ring_sendmsg, .probe = lacks_ring_SENDMSG } },
      .effect = arrived, .args = { WANT_SOCKET("sock", 0), WANT_NUM("size", MESSAGE_LEN) });
 
-HOOK(socket_getpeersec_dgram, FAMILY_SOCKET, .setup = ready_pair,
+HOOK(socket_getpeersec_dgram, FAMILY_SOCKET, .default_ret = -ENOPROTOOPT, .setup = ready_pair,
      .route = { { "sendto", do_sendto } }, .effect = arrived, .args = { WANT_SOCKET("sock", 0) },
      .ignored_by = "unix_get_peersec_dgram");
 
@@ -319,6 +319,6 @@ static int do_peersec(struct subject *s)
 
 /* No label LSM is there to answer, so there is no answer to be withheld: `effect` has nothing to
  * look at, and the call must fail as it does on a kernel without BPF LSM. */
-HOOK(socket_getpeersec_stream, FAMILY_SOCKET, .setup = stream_pair,
+HOOK(socket_getpeersec_stream, FAMILY_SOCKET, .default_ret = -ENOPROTOOPT, .setup = stream_pair,
      .route = { { "getsockopt", do_peersec } }, .normal = -ENOPROTOOPT,
      .args = { WANT_SOCKET("sock", 0), WANT_NUM("len", sizeof(((struct subject *)0)->text)) });

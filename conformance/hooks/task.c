@@ -341,8 +341,8 @@ static bool is_renamed(struct subject *s)
 }
 
 /* The hook's own answer is -ENOSYS, "not mine": then the kernel goes on. */
-HOOK(task_prctl, FAMILY_TASK, .setup = choose_name, .route = { { "prctl", do_set_name } },
-     .effect = is_renamed,
+HOOK(task_prctl, FAMILY_TASK, .default_ret = -ENOSYS, .setup = choose_name,
+     .route = { { "prctl", do_set_name } }, .effect = is_renamed,
      .args = { WANT_NUM("option", PR_SET_NAME), WANT_VAL("arg2", KRSI_RAW, 0) });
 
 /* A procfs of its own has no inode of the child's directory yet. */

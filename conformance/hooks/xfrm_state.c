@@ -60,9 +60,9 @@ static int transformed_with_state(struct subject *s)
 	return transformed(s) ?: xfrm_add_state(s);
 }
 
-BOOL_HOOK(xfrm_state_pol_flow_match, FAMILY_NETWORK, .setup = transformed_with_state,
-	  .route = { { "sendto", do_sendto } }, XFRM_NEEDS, .only = WANT_VAL("x", KRSI_A, 0),
-	  .args = { WANT_STATE });
+BOOL_HOOK(xfrm_state_pol_flow_match, FAMILY_NETWORK, .default_ret = 1,
+	  .setup = transformed_with_state, .route = { { "sendto", do_sendto } }, XFRM_NEEDS,
+	  .only = WANT_VAL("x", KRSI_A, 0), .args = { WANT_STATE });
 
 /* Slot 3 plays the key manager, which is asked for the state that is missing. */
 static int transformed_with_manager(struct subject *s)

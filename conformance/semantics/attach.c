@@ -64,7 +64,8 @@ KRSI_TEST(attach_twice, .id = "attach/same-program-twice",
 
 KRSI_TEST(attach_again, .id = "attach/again-after-detach",
 	  .summary = "a program that was detached can be attached again and enforces again",
-	  .requirements = { "ATT-004" }, NEEDS_STEER)
+	  .requirements = { "ATT-004" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_AGAIN })
 {
 	struct scene_prog p;
 
@@ -95,11 +96,27 @@ KRSI_TEST(attach_others_stay, .id = "attach/detach-leaves-others",
 	test__true(t, exists("x"), "the directory is still there");
 }
 
+/* All n programs are asked, newest first, up to the one in the middle, which denies. */
+static void expect_chain(struct krsi_run *t, struct scene_prog *p, int n)
+{
+	struct krsi_event event[TOO_MANY] = {};
+	int middle = n / 2;
+
+	scene__arm(t, p[middle].prog, -EUCLEAN);
+	test__errno(t, -EUCLEAN, scene__mkdir("y"), "mkdir");
+	test__true(t, !exists("y"), "the directory is not made");
+	test__equal(t, n - middle, scene__events(t, event, TOO_MANY), "events up to the denial");
+	for (int i = 0; i < n - middle; i++)
+		test__true(t, event[i].prog == p[n - 1 - i].prog, "events come newest first");
+	scene__arm(t, p[middle].prog, 0);
+}
+
 KRSI_TEST(attach_limit, .id = "attach/limit",
 	  .summary = "programs attach to a hook up to a limit, then E2BIG, and all of them run",
-	  .requirements = { "ATT-007", "ATT-009" }, .hook = { SCENE_HOOK },
+	  .requirements = { "ATT-007", "ATT-009", "ORD-001", "ORD-002" }, .hook = { SCENE_HOOK },
 	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_MULTI })
 {
+	struct krsi_description desc = {};
 	struct scene_prog p[TOO_MANY];
 	int n = 0, err = 0;
 
@@ -117,6 +134,9 @@ KRSI_TEST(attach_limit, .id = "attach/limit",
 	for (int i = 0; i < n; i++)
 		test__equal(t, 1, scene__calls(t, p[i].prog), "calls of each program");
 	test__equal(t, n, scene__events(t, NULL, 0), "events of all programs");
+	t->adapter->describe(t->inst, &desc);
+	if (desc.capabilities & KRSI_CAP_LIFO)
+		expect_chain(t, p, n);
 	scene__detach(t, &p[0]);
 	test__errno(t, 0, t->adapter->attach(p[n].prog, KRSI_ATTACH_DEFAULT, &p[n].link),
 		    "attach where a place is free again");

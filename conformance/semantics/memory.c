@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory of programs, trampolines and maps: to whom it is charged, and that it is given back. */
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include "conformance/semantics/scene.h"
+
+/* Programs and trampolines are freed by workers, after grace periods: so many waits of so long. */
+#define TICKS	100
+#define TICK_NS 50000000
+
+#define LOADS	 60 /* programs that are loaded and unloaded */
+#define ATTACHES 4  /* rounds of attach and detach, which are dear */
+
+/*
+ * What is counted is exact: a leak of one object a round makes it larger by one each. Other
+ * programs are attached meanwhile, so only what is ours, or what attaching does not change, counts.
+ *
+ * Programs: by id, and by the area that holds a program's structure, with or without an id: such an
+ * area is a line of /proc/vmallocinfo. Trampolines: the images of our hook, each with a line in
+ * /proc/kallsyms; many images may share one area.
+ */
+
+static int count_programs(void)
+{
+	uint32_t id = 0;
+	int n = 0;
+
+	while (!bpf_prog_get_next_id(id, &id))
+		n++;
+	return n;
+}
+
+static int count_areas(struct krsi_run *t)
+{
+	FILE *file = fopen("/proc/vmallocinfo", "re");
+	char line[512];
+	int n = 0;
+
+	if (!file)
+		test__broken(t, "/proc/vmallocinfo: %s", strerror(errno));
+	while (fgets(line, sizeof(line), file))
+		n += strstr(line, " bpf_prog_alloc") != NULL;
+	fclose(file);
+	return n;
+}
+
+/* They are called bpf_trampoline_KEY; the key's low bits are the BTF id of the hook. */
+static int count_trampolines(struct krsi_run *t, uint32_t btf_id)
+{
+	static const char prefix[] = " bpf_trampoline_";
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512];
+	int n = 0;
+
+	if (!file)
+		test__broken(t, "/proc/kallsyms: %s", strerror(errno));
+	while (fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, prefix);
+
+		if (at)
+			n += (strtoull(at + strlen(prefix), NULL, 10) & 0x7fffffff) == btf_id;
+	}
+	fclose(file);
+	return n;
+}
+
+static uint32_t hook_id(struct krsi_run *t)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = btf ? btf__find_by_name_kind(btf, "bpf_lsm_" SCENE_HOOK, BTF_KIND_FUNC) : -errno;
+
+	btf__free(btf);
+	if (id <= 0)
+		test__broken(t, "the hook is not in the kernel's BTF");
+	return id;
+}
+
+static struct krsi_prog *load(struct krsi_run *t)
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec),
+					     .hook = SCENE_HOOK,
+					     .fixed = true };
+	struct krsi_prog *prog = NULL;
+
+	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
+	return prog;
+}
+
+/* Waits until so many areas are left, or no more go; returns how many are left. */
+static int await_areas(struct krsi_run *t, int want)
+{
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+	int n = count_areas(t);
+
+	for (int i = 0; i < TICKS && n > want; i++, n = count_areas(t))
+		nanosleep(&tick, NULL);
+	return n;
+}
+
+static int await_trampolines(struct krsi_run *t, uint32_t btf_id, int want)
+{
+	/* there are many symbols to read in between */
+	const struct timespec tick = { .tv_nsec = 4 * TICK_NS };
+	int n = count_trampolines(t, btf_id);
+
+	for (int i = 0; i < TICKS / 4 && n > want; i++, n = count_trampolines(t, btf_id))
+		nanosleep(&tick, NULL);
+	return n;
+}
+
+KRSI_TEST(lifecycle_unloaded, .id = "lifecycle/programs-are-freed",
+	  .summary = "programs that were loaded and unloaded leave no memory behind",
+	  .requirements = { "LIF-013" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_FDS,
+		     .path = { "/proc/vmallocinfo" } })
+{
+	int programs = count_programs(), areas = count_areas(t), during;
+	struct krsi_prog *prog[LOADS];
+
+	for (int i = 0; i < LOADS; i++)
+		prog[i] = load(t);
+	test__equal(t, programs + LOADS, count_programs(), "programs that have an id");
+	/* those of tests before this one may still be on their way out: that makes it less */
+	during = count_areas(t);
+	if (during < areas + LOADS / 2)
+		test__broken(t, "%d programs show as %d areas", LOADS, during - areas);
+	for (int i = 0; i < LOADS; i++)
+		t->adapter->unload(prog[i]);
+	test__equal(t, programs, count_programs(), "programs that have an id");
+	areas = areas < during - LOADS ? areas : during - LOADS;
+	/* less, where those of tests before this one go meanwhile */
+	test__true(t, await_areas(t, areas) <= areas, "no program is left in memory");
+}
+
+KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
+	  .summary = "attaching and detaching again and again leaves no code behind",
+	  .requirements = { "LIF-014" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_FDS, .path = { "/proc/kallsyms" } })
+{
+	uint32_t btf_id = hook_id(t);
+	int programs = count_programs();
+
+	for (int i = 0; i < ATTACHES; i++) {
+		struct scene_prog p = { .prog = load(t) };
+
+		p.link = scene__link(t, p.prog);
+		scene__detach(t, &p);
+		t->adapter->unload(p.prog);
+	}
+	test__equal(t, programs, count_programs(), "programs that have an id");
+	/* the one of this program shows that they can be seen; nothing else is on the hook */
+	scene__link(t, load(t));
+	test__equal(t, 1, await_trampolines(t, btf_id, 1), "trampolines of the hook");
+}
+
+/* ---- to whom it is charged ---- */
+
+#define ENTRIES	  2048
+#define ENTRY	  4096
+#define MAP_BYTES (ENTRIES * ENTRY)
+/* What a CPU may charge in advance, and then some: far less than the map. */
+#define SLACK (2 << 20)
+#define GROUP "krsi-memory"
+
+/* The root of the cgroup2 hierarchy, mounted nowhere; a descriptor or -errno. */
+static int open_groups(void)
+{
+	int fs = fsopen("cgroup2", FSOPEN_CLOEXEC), mount, root;
+
+	TRY(fs);
+	TRY(fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	TRY(mount);
+	/* the mount's own descriptor is a mere path */
+	root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(mount);
+	close(fs);
+	return SYS(root);
+}
+
+static const char *no_memory_control(void)
+{
+	int root = open_groups(), fd;
+	char text[256] = "";
+
+	fd = root < 0 ? -1 : openat(root, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	close(root);
+	return strstr(text, "memory") ? NULL : "no cgroup2 with a memory controller";
+}
+
+static int make_map(void)
+{
+	return SYS(bpf_map_create(BPF_MAP_TYPE_ARRAY, "krsi", 4, ENTRY, ENTRIES, NULL));
+}
+
+/* A memory cgroup of this process's own, whose parent becomes the working directory. */
+static void enter_group(struct krsi_run *t)
+{
+	int root = open_groups(), err;
+
+	err = root < 0 ? root : SYS(fchdir(root));
+	if (!err)
+		err = put_file("cgroup.subtree_control", "+memory");
+	if (!err)
+		err = SYS(mkdir(GROUP, 0700));
+	if (!err)
+		err = put_file(GROUP "/cgroup.procs", "0");
+	if (err)
+		test__broken(t, "a memory cgroup: %s", strerror(-err));
+}
+
+static void leave_group(struct krsi_run *t)
+{
+	int err = put_file("cgroup.procs", "0") ?: SYS(rmdir(GROUP));
+
+	if (err)
+		test__broken(t, "leaving the cgroup: %s", strerror(-err));
+}
+
+static long charged(struct krsi_run *t)
+{
+	FILE *file = fopen(GROUP "/memory.current", "re");
+	long bytes = -1;
+
+	if (!file || fscanf(file, "%ld", &bytes) != 1)
+		test__broken(t, "memory.current: %s", strerror(errno));
+	fclose(file);
+	return bytes;
+}
+
+/* Without the leave to lock so much memory, the map is refused where that is what it counts as. */
+static bool counts_as_locked(struct krsi_run *t)
+{
+	const struct rlimit little = { SLACK, SLACK }, much = { RLIM_INFINITY, RLIM_INFINITY };
+	int fd;
+
+	setrlimit(RLIMIT_MEMLOCK, &little);
+	fd = make_map();
+	setrlimit(RLIMIT_MEMLOCK, &much);
+	if (fd >= 0)
+		close(fd);
+	else
+		test__errno(t, -EPERM, fd, "a map larger than RLIMIT_MEMLOCK");
+	return fd < 0;
+}
+
+KRSI_TEST(lifecycle_charged, .id = "lifecycle/memory-is-charged",
+	  .summary = "a map's memory is charged to who makes it, and given back when it is freed",
+	  .requirements = { "LIF-013" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FDS, .probe = no_memory_control })
+{
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+	long before, with, after;
+	int fd;
+
+	if (counts_as_locked(t))
+		return;
+	enter_group(t);
+	before = charged(t);
+	fd = make_map();
+	test__true(t, fd >= 0, "a map is made");
+	with = charged(t);
+	close(fd);
+	after = charged(t);
+	for (int i = 0; i < TICKS && after > before + SLACK; i++, after = charged(t))
+		nanosleep(&tick, NULL);
+	leave_group(t);
+	test__true(t, with - before >= MAP_BYTES, "the map is charged to the cgroup of its maker");
+	test__true(t, after <= before + SLACK, "it is given back");
+}
