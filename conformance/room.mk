@@ -3,14 +3,20 @@
 
 CONF_SRCS := $(wildcard conformance/harness/*.c conformance/adapters/*.c conformance/hooks/*.c \
 	conformance/semantics/*.c conformance/spec/*.c)
-CONF_SRCS := $(filter-out conformance/harness/noop.c,$(CONF_SRCS))
+CONF_SRCS := $(filter-out conformance/harness/noop.c conformance/harness/report.c,$(CONF_SRCS))
 CONF_OBJS := $(CONF_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/conformance/adapters/hook_object.o \
-	$(B)/obj/conformance/harness/noop_image.o $(B)/obj/conformance/bpf/objects.o
+	$(B)/obj/conformance/harness/noop_image.o $(B)/obj/conformance/harness/report_image.o \
+	$(B)/obj/conformance/bpf/objects.o \
+	$(REF_CORE_OBJS)
+
+# Where <asm/types.h> lies, which clang looks for only for the host's own code.
+BPF_ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch)
 
 # One BPF object for all hooks; no kernel headers: it brings the few types that it reads.
 $(B)/obj/%.bpf.o: %.bpf.c $(wildcard conformance/bpf/*.h)
 	@mkdir -p $(@D)
-	$(call say,BPF,$<) $(CLANG) -target bpf -O2 -g -Wall -Werror -Iconformance/bpf -c $< -o $@.tmp && \
+	$(call say,BPF,$<) $(CLANG) -target bpf -O2 -g -Wall -Werror -Iconformance/bpf -I. \
+		-idirafter $(BPF_ARCH_INCLUDE) -c $< -o $@.tmp && \
 		$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 
 $(B)/obj/conformance/harness/noop: conformance/harness/noop.c
@@ -35,6 +41,21 @@ $(B)/obj/conformance/bpf/objects.o: $(B)/obj/conformance/bpf/objects.S
 $(B)/obj/conformance/harness/noop_image.o: conformance/harness/noop_image.S $(B)/obj/conformance/harness/noop
 	@mkdir -p $(@D)
 	$(call say,AS,$<) $(CC) -DNOOP_IMAGE='"$(B)/obj/conformance/harness/noop"' -c $< -o $@
+
+# The reporting executable, and the same for the compat ABI.
+FREESTANDING := -Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-pic -no-pie \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -Wl,--build-id=none,-z,noexecstack -s
+$(B)/obj/conformance/harness/report: conformance/harness/report.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(FREESTANDING) $< -o $@
+$(B)/obj/conformance/harness/report32: conformance/harness/report.c
+	@mkdir -p $(@D)
+	$(call say,CC,$< (compat)) $(CC) -m32 $(FREESTANDING) \
+		-idirafter $(BPF_ARCH_INCLUDE) $< -o $@
+$(B)/obj/conformance/harness/report_image.o: conformance/harness/report_image.S \
+		$(B)/obj/conformance/harness/report $(B)/obj/conformance/harness/report32
+	$(call say,AS,$<) $(CC) -DREPORT_IMAGE='"$(B)/obj/conformance/harness/report"' \
+		-DREPORT32_IMAGE='"$(B)/obj/conformance/harness/report32"' -c $< -o $@
 
 $(B)/krsi-test: $(CONF_OBJS)
 	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -ljansson -lpthread

@@ -5,10 +5,7 @@
 #include "conformance/adapters/builtin.h"
 
 static const struct krsi_adapter *const builtin[] = {
-	&bpf_lsm_adapter,
-	&null_adapter,
-	&echo_adapter,
-	&faulty_adapter,
+	&bpf_lsm_adapter, &null_adapter, &echo_adapter, &faulty_adapter, &model_adapter,
 };
 
 const struct krsi_adapter *adapter__at(size_t i)
@@ -31,9 +28,10 @@ const char *adapter__capability(unsigned int bit)
 {
 	/* in the order of enum krsi_capability */
 	static const char *const names[] = {
-		"steer", "events",	"args",	       "sleepable", "fixed",  "multi",
-		"lifo",	 "link-create", "query",       "named",	    "cgroup", "fds",
-		"again", "prog-target", "link-target", "token",
+		"steer",   "events",	  "args",	 "sleepable", "fixed",	"multi",
+		"lifo",	   "link-create", "query",	 "named",     "cgroup", "fds",
+		"again",   "prog-target", "link-target", "token",     "env",	"process",
+		"replace", "hook-file",	  "link",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

@@ -65,6 +65,11 @@ enum krsi_capability {
 	KRSI_CAP_PROG_TARGET = 1 << 13, /* bpf(2)'s info of a program tells the hook */
 	KRSI_CAP_LINK_TARGET = 1 << 14, /* bpf(2)'s info of a link tells the hook */
 	KRSI_CAP_TOKEN = 1 << 15,	/* loads with a BPF token */
+	KRSI_CAP_ENV = 1 << 16,		/* programs read the environment of a new process */
+	KRSI_CAP_PROCESS = 1 << 17,	/* what programs judge happens in real processes */
+	KRSI_CAP_REPLACE = 1 << 18,	/* attach can replace a program of equal name */
+	KRSI_CAP_HOOK_FILE = 1 << 19,	/* a hook is a file, by which programs attach */
+	KRSI_CAP_LINK = 1 << 20,	/* an attachment ends with the last holder of its link */
 };
 
 /* Who the instance is. Strings are owned by the instance. */
@@ -75,7 +80,12 @@ struct krsi_description {
 };
 
 /* How a program is attached, where an implementation has more than one way. */
-enum krsi_attach_by { KRSI_ATTACH_DEFAULT, KRSI_ATTACH_RAW_TRACEPOINT, KRSI_ATTACH_LINK_CREATE };
+enum krsi_attach_by {
+	KRSI_ATTACH_DEFAULT,
+	KRSI_ATTACH_RAW_TRACEPOINT,
+	KRSI_ATTACH_LINK_CREATE,
+	KRSI_ATTACH_REPLACE, /* a program of equal name leaves; its link is dead */
+};
 
 /* A program to load. Zero is the default of every field. */
 struct krsi_prog_spec {
@@ -94,6 +104,9 @@ struct krsi_prog_spec {
 	/* with `fixed`: descriptor of the BPF token whose rights the load uses (KRSI_CAP_TOKEN);
 	 * 0: none */
 	int token_fd;
+	/* the program's name, where names matter (KRSI_CAP_REPLACE), at most 15 of [A-Za-z0-9_.];
+	 * NULL: one that no other program has. Not with `named`: that has its function's name */
+	const char *name;
 };
 
 /* How a program is attached to a cgroup: by a link, or by BPF_PROG_ATTACH with one of its flags. */
@@ -139,6 +152,13 @@ struct krsi_event {
 	int32_t verdict; /* what the program returned */
 	unsigned int nr_args;
 	struct krsi_arg arg[KRSI_MAX_ARGS];
+};
+
+/* How a program attaches by a hook's file (KRSI_CAP_HOOK_FILE), for tests of just that. */
+struct krsi_hook_file {
+	char path[128];	      /* of the hook for which the program was loaded */
+	int prog_fd;	      /* the program, in this process; of the adapter */
+	uint32_t attach_type; /* for bpf(2) */
 };
 
 struct krsi_instance;
@@ -206,7 +226,20 @@ struct krsi_adapter {
 	 */
 	int (*prog_fd)(struct krsi_prog *prog);
 	int (*link_fd)(struct krsi_link *link);
+	/* Executes a program for the calling process, under the programs on bprm_check_security: 0
+	 * it would run, or -errno. NULL: execve(2) does, with KRSI_CAP_PROCESS. */
+	int (*exec)(struct krsi_instance *inst, const char *path, char *const argv[],
+		    char *const envp[]);
+	/* With KRSI_CAP_HOOK_FILE. */
+	int (*hook_file)(struct krsi_prog *prog, struct krsi_hook_file *file);
+	/* Detaches the programs that processes which have ended loaded and left attached; called
+	 * after each test. NULL: an attachment ends with its last holder by itself. */
+	void (*reap)(struct krsi_instance *inst);
 };
+
+/* Does the table have this function? */
+#define KRSI_HAS(adapter, function)                                                                \
+	((adapter)->size > offsetof(struct krsi_adapter, function) && (adapter)->function)
 
 /* The adapter called `name` (what precedes ':' in --impl), or NULL. */
 const struct krsi_adapter *adapter__find(const char *name);

@@ -9,6 +9,8 @@
 extern const struct krsi_adapter bpf_lsm_adapter;
 /* For testing the suite: does nothing; claims success; BPF LSM with one fault (its option). */
 extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
+/* The reference's semantics in this process, on reference/core; no kernel takes part. */
+extern const struct krsi_adapter model_adapter;
 
 /* A fault of `faulty`. */
 struct krsi_fault {
@@ -21,5 +23,7 @@ struct krsi_fault {
 
 /* The i-th fault, NULL past the last. */
 const struct krsi_fault *faulty__fault(size_t i);
+/* The i-th fault of `model`, NULL past the last. */
+const struct krsi_fault *model__fault(size_t i);
 
 #endif

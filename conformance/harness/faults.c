@@ -121,19 +121,43 @@ static void fault_body(struct krsi_run *t)
 	snprintf(t->report->reason, sizeof(t->report->reason), "caught by %s", red);
 }
 
+/* The sound model passes everything, a faulty one does not; neither needs a kernel. */
+static void model_body(struct krsi_run *t)
+{
+	const struct krsi_fault *fault = model__fault(t->test->variant);
+	char impl[64], *red;
+
+	snprintf(impl, sizeof(impl), "model%s%s", fault ? ":" : "", fault ? fault->name : "");
+	red = red_with(t, impl, "env/*");
+	test__equal(t, fault != NULL, *red != 0, red);
+	if (fault)
+		snprintf(t->report->reason, sizeof(t->report->reason), "caught by %s", red);
+}
+
+static void derive(const char *family, const char *name, int variant,
+		   void (*body)(struct krsi_run *t),
+		   void (*fn)(const struct krsi_test *test, void *data), void *data)
+{
+	struct krsi_test *test = calloc(1, sizeof(*test));
+	char *id = NULL;
+
+	if (!test || asprintf(&id, "selftest/%s/%s", family, name) < 0)
+		abort();
+	test->id = id;
+	test->summary = "a wrong implementation does not pass";
+	test->selftest = true;
+	test->body = body;
+	test->variant = variant;
+	fn(test, data);
+}
+
 void faults__derive(void (*fn)(const struct krsi_test *test, void *data), void *data)
 {
-	for (int i = 0; faulty__fault(i); i++) {
-		struct krsi_test *test = calloc(1, sizeof(*test));
-		char *id = NULL;
+	int i;
 
-		if (!test || asprintf(&id, "selftest/fault/%s", faulty__fault(i)->name) < 0)
-			abort();
-		test->id = id;
-		test->summary = "a wrong implementation does not pass";
-		test->selftest = true;
-		test->body = fault_body;
-		test->variant = i;
-		fn(test, data);
-	}
+	for (i = 0; faulty__fault(i); i++)
+		derive("fault", faulty__fault(i)->name, i, fault_body, fn, data);
+	for (i = 0; model__fault(i); i++)
+		derive("model", model__fault(i)->name, i, model_body, fn, data);
+	derive("model", "sound", i, model_body, fn, data);
 }

@@ -274,7 +274,10 @@ static struct krsi_test *derive(const struct krsi_hook_entry *entry, const char 
 	test->entry = entry;
 	test->hook[0] = entry->name;
 	test->needs = entry->needs;
-	test->needs.capabilities |= KRSI_CAP_STEER | KRSI_CAP_EVENTS;
+	test->needs.capabilities |= KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_PROCESS;
+	/* which calls are the behaviour is told by an argument */
+	if (entry->only.from != SOURCE_NONE)
+		test->needs.capabilities |= KRSI_CAP_ARGS;
 	test->phase = PHASE_FLEET;
 	return test;
 }

@@ -152,6 +152,8 @@ static void run_in_private(struct runner *r, const struct planned *item, struct 
 	}
 	run_process(r, item, report);
 	kill_leftovers(r);
+	if (KRSI_HAS(r->run.adapter, reap))
+		r->run.adapter->reap(r->run.inst);
 	if (chdir("/") || nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
 		stream__note(r->stream, "%s: %s", dir, strerror(errno));
 }

@@ -57,7 +57,7 @@ static void with_loader(struct krsi_run *t, bool killed)
 KRSI_TEST(lifecycle_exit, .id = "lifecycle/loader-exits",
 	  .summary = "when the only holder of a link exits, its program is detached",
 	  .requirements = { "LIF-001" }, .hook = { SCENE_HOOK },
-	  .needs = { .capabilities = KRSI_CAP_STEER })
+	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_LINK })
 {
 	with_loader(t, false);
 }
@@ -65,7 +65,7 @@ KRSI_TEST(lifecycle_exit, .id = "lifecycle/loader-exits",
 KRSI_TEST(lifecycle_killed, .id = "lifecycle/loader-killed",
 	  .summary = "when the only holder of a link is killed, its program is detached",
 	  .requirements = { "LIF-007" }, .hook = { SCENE_HOOK },
-	  .needs = { .capabilities = KRSI_CAP_STEER })
+	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_LINK })
 {
 	with_loader(t, true);
 }
