@@ -31,7 +31,7 @@ const char *adapter__capability(unsigned int bit)
 		"steer",   "events",	  "args",	 "sleepable", "fixed",	"multi",
 		"lifo",	   "link-create", "query",	 "named",     "cgroup", "fds",
 		"again",   "prog-target", "link-target", "token",     "env",	"process",
-		"replace", "hook-file",	  "link",
+		"replace", "hook-file",	  "link",	 "target",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

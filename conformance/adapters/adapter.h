@@ -65,11 +65,15 @@ enum krsi_capability {
 	KRSI_CAP_PROG_TARGET = 1 << 13, /* bpf(2)'s info of a program tells the hook */
 	KRSI_CAP_LINK_TARGET = 1 << 14, /* bpf(2)'s info of a link tells the hook */
 	KRSI_CAP_TOKEN = 1 << 15,	/* loads with a BPF token */
-	KRSI_CAP_ENV = 1 << 16,		/* programs read the environment of a new process */
-	KRSI_CAP_PROCESS = 1 << 17,	/* what programs judge happens in real processes */
-	KRSI_CAP_REPLACE = 1 << 18,	/* attach can replace a program of equal name */
-	KRSI_CAP_HOOK_FILE = 1 << 19,	/* a hook is a file, by which programs attach */
-	KRSI_CAP_LINK = 1 << 20,	/* an attachment ends with the last holder of its link */
+	/* loads the programs env:plain and env:sleepable, which read the environment of a new
+	 * process */
+	KRSI_CAP_ENV = 1 << 16,
+	KRSI_CAP_PROCESS = 1 << 17,   /* what programs judge happens in real processes */
+	KRSI_CAP_REPLACE = 1 << 18,   /* attach can replace a program of equal name */
+	KRSI_CAP_HOOK_FILE = 1 << 19, /* a hook is a file, by which programs attach */
+	KRSI_CAP_LINK = 1 << 20,      /* an attachment ends with the last holder of its link */
+	/* a program is loaded for one hook, whose rules hold at load */
+	KRSI_CAP_TARGET = 1 << 21,
 };
 
 /* Who the instance is. Strings are owned by the instance. */

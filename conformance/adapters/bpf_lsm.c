@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -24,7 +22,7 @@
 #include "conformance/adapters/builtin.h"
 #include "conformance/adapters/lsm_btf.h"
 #include "conformance/adapters/named.h"
-#include "conformance/bpf/wire.h"
+#include "conformance/adapters/steered.h"
 
 /* The compiled hook.bpf.c; see hook_object.S. */
 extern const char hook_object[], hook_object_end[];
@@ -32,13 +30,8 @@ extern const char hook_object[], hook_object_end[];
 struct krsi_instance {
 	struct utsname uts;
 	struct lsm_hooks hooks;
-	struct bpf_object *object;
-	struct ring_buffer *ring;
-	struct wire_slot *slots;	    /* shared with the programs and with forked processes */
-	struct krsi_prog *prog[WIRE_SLOTS]; /* who owns a slot */
-	uint32_t features;		    /* enum krsi_capability, those that were probed */
-	krsi_event_fn fn;		    /* during read_events */
-	void *fn_data;
+	struct steered steered;
+	uint32_t features; /* enum krsi_capability, those that were probed */
 	char error[512];
 };
 
@@ -67,28 +60,7 @@ static int fail(struct krsi_instance *inst, int err, const char *format, ...)
 	return err;
 }
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return getenv("KRSI_DEBUG") ? vfprintf(stderr, format, args) : 0;
-}
-
-/* Keeps the last words of a verifier's log as the error. */
-static void explain(struct krsi_instance *inst, const char *hook, char *log, int err)
-{
-	/* the verifier's last line is statistics; the reason stands before it */
-	char *line = strstr(log, "processed ");
-	size_t len;
-
-	if (line)
-		*line = '\0';
-	len = strlen(log);
-	while (len && log[len - 1] == '\n')
-		log[--len] = '\0';
-	line = strrchr(log, '\n');
-	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), line ? line + 1 : log);
-}
-
-/* Loads once more with a log. */
+/* Loads once more with a log, and keeps the log's last words as the error. */
 static void explain_load(struct krsi_instance *inst, const char *hook, const struct bpf_insn *insns,
 			 size_t n, struct bpf_prog_load_opts *opts, const char *license, int err)
 {
@@ -104,7 +76,7 @@ static void explain_load(struct krsi_instance *inst, const char *hook, const str
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, NULL, license, insns, n, opts);
 	if (fd >= 0)
 		close(fd);
-	explain(inst, hook, log, err);
+	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), steered__last_words(log));
 	free(log);
 }
 
@@ -185,20 +157,9 @@ static int load_fixed(struct krsi_instance *inst, enum bpf_attach_type type, con
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "krsi", license, insns, 2, &opts);
 	err = fd < 0 ? -errno : 0;
 	if (err)
-		explain(inst, hook, log, err);
+		fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err),
+		     steered__last_words(log));
 	return err ?: fd;
-}
-
-static void patch(struct bpf_insn *insns, size_t n, __u64 sentinel, __u64 value)
-{
-	for (size_t i = 0; i + 1 < n; i++) {
-		__u64 imm = (__u32)insns[i].imm | (__u64)(__u32)insns[i + 1].imm << 32;
-
-		if (insns[i].code != (BPF_LD | BPF_IMM | BPF_DW) || imm != sentinel)
-			continue;
-		insns[i].imm = (__u32)value;
-		insns[i + 1].imm = value >> 32;
-	}
 }
 
 static int load_steered(struct krsi_instance *inst, int index, bool sleepable, const char *license,
@@ -207,17 +168,18 @@ static int load_steered(struct krsi_instance *inst, int index, bool sleepable, c
 	const struct krsi_hook *hook = &inst->hooks.hook[index];
 	const struct lsm_target *target = &inst->hooks.target[index];
 	const char *name = hook->ret == KRSI_RET_INT ? "hook_int" : "hook_bool";
-	struct bpf_program *program = bpf_object__find_program_by_name(inst->object, name);
-	size_t n = bpf_program__insn_cnt(program);
-	struct bpf_insn *insns = malloc(n * sizeof(*insns));
+	const struct steered_imm imm = {
+		.slot = slot,
+		.arg_bytes = target->arg_bytes,
+		.kinds = target->kinds,
+	};
+	struct bpf_insn *insns;
+	size_t n;
 	int fd;
 
+	insns = steered__copy(&inst->steered, name, &imm, &n);
 	if (!insns)
 		return -ENOMEM;
-	memcpy(insns, bpf_program__insns(program), n * sizeof(*insns));
-	patch(insns, n, WIRE_IMM_SLOT, slot);
-	patch(insns, n, WIRE_IMM_NARGS, target->arg_bytes);
-	patch(insns, n, WIRE_IMM_KINDS, target->kinds);
 	fd = load_insns(inst, BPF_LSM_MAC, hook->name, target->btf_id, sleepable, license, insns, n,
 			true);
 	free(insns);
@@ -332,74 +294,11 @@ static bool probe_cgroup(struct krsi_instance *inst)
 	return bpf_prog_query(-1, BPF_LSM_CGROUP, 0, NULL, NULL, &n) && errno == EBADF;
 }
 
-static int on_record(void *ctx, void *data, size_t size)
-{
-	struct krsi_instance *inst = ctx;
-	const struct wire_event *record = data;
-	struct krsi_event event = { .size = size };
-
-	if (size >= sizeof(*record) && record->magic == WIRE_MAGIC && record->end == WIRE_END) {
-		event.prog = record->slot < WIRE_SLOTS ? inst->prog[record->slot] : NULL;
-		event.nsec = record->nsec;
-		event.tgid = record->tgid;
-		event.pid = record->pid;
-		event.cpu = record->cpu;
-		event.verdict = record->verdict;
-		event.nr_args = record->nargs;
-		for (int i = 0; i < WIRE_ARGS; i++) {
-			event.arg[i].raw = record->arg[i].raw;
-			event.arg[i].a = record->arg[i].a;
-			event.arg[i].b = record->arg[i].b;
-			memcpy(event.arg[i].s, record->arg[i].text, WIRE_TEXT);
-		}
-	} else {
-		event.size = 0;
-	}
-	inst->fn(&event, inst->fn_data);
-	return 0;
-}
-
-static int open_object(struct krsi_instance *inst, const char **why)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi");
-	struct bpf_map *slots;
-	int err;
-
-	inst->object = bpf_object__open_mem(hook_object, hook_object_end - hook_object, &opts);
-	if (!inst->object) {
-		*why = "the embedded BPF object does not open";
-		return -errno;
-	}
-	err = bpf_object__load(inst->object);
-	if (err) {
-		*why = "the kernel refuses the BPF object (CONFIG_BPF_LSM, CONFIG_BPF_JIT?)";
-		return err;
-	}
-	slots = bpf_object__find_map_by_name(inst->object, "slots");
-	inst->slots = mmap(NULL, WIRE_SLOTS * sizeof(*inst->slots), PROT_READ | PROT_WRITE,
-			   MAP_SHARED, bpf_map__fd(slots), 0);
-	if (inst->slots == MAP_FAILED) {
-		inst->slots = NULL;
-		*why = "the steering map cannot be mapped";
-		return -errno;
-	}
-	inst->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(inst->object, "events"),
-				      on_record, inst, NULL);
-	if (!inst->ring) {
-		*why = "the ring buffer cannot be mapped";
-		return -errno;
-	}
-	return 0;
-}
-
 static void lsm_close(struct krsi_instance *inst)
 {
 	if (!inst)
 		return;
-	ring_buffer__free(inst->ring);
-	if (inst->slots)
-		munmap(inst->slots, WIRE_SLOTS * sizeof(*inst->slots));
-	bpf_object__close(inst->object);
+	steered__close(&inst->steered);
 	lsm_btf__free(&inst->hooks);
 	free(inst);
 }
@@ -442,8 +341,6 @@ static int read_hooks(struct krsi_instance *inst, const char **why)
 
 static int lsm_open(const char *option, struct krsi_instance **out, const char **why)
 {
-	/* before 5.11 BPF memory counts against RLIMIT_MEMLOCK */
-	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct krsi_instance *inst;
 	int err;
 
@@ -454,9 +351,7 @@ static int lsm_open(const char *option, struct krsi_instance **out, const char *
 	inst = calloc(1, sizeof(*inst));
 	if (!inst)
 		return -ENOMEM;
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(quiet);
+	steered__set_up_libbpf();
 	uname(&inst->uts);
 	if (geteuid()) {
 		err = -EPERM;
@@ -471,7 +366,7 @@ static int lsm_open(const char *option, struct krsi_instance **out, const char *
 		*why = "BPF LSM is built in but `bpf` is not in lsm=: programs attach and never run";
 		goto out;
 	}
-	err = open_object(inst, why);
+	err = steered__open(&inst->steered, hook_object, hook_object_end - hook_object, why);
 	if (err)
 		goto out;
 	probe_hooks(inst);
@@ -491,7 +386,8 @@ static void lsm_describe(struct krsi_instance *inst, struct krsi_description *de
 	desc->version = inst->uts.release;
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
 			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO | KRSI_CAP_NAMED |
-			     KRSI_CAP_PROCESS | KRSI_CAP_LINK | KRSI_CAP_FDS | inst->features;
+			     KRSI_CAP_PROCESS | KRSI_CAP_LINK | KRSI_CAP_TARGET | KRSI_CAP_FDS |
+			     inst->features;
 }
 
 static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)
@@ -499,14 +395,6 @@ static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks,
 	*hooks = inst->hooks.hook;
 	*n = inst->hooks.n;
 	return 0;
-}
-
-static int free_slot(struct krsi_instance *inst)
-{
-	for (int i = 0; i < WIRE_SLOTS; i++)
-		if (!inst->prog[i])
-			return i;
-	return -ENOSPC;
 }
 
 static int find_function(const char *name)
@@ -573,7 +461,7 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 		fd = load_fixed(inst, spec->cgroup ? BPF_LSM_CGROUP : BPF_LSM_MAC, spec->hook,
 				btf_id, spec->sleepable, license, spec->fixed_ret, spec->token_fd);
 	} else {
-		slot = free_slot(inst);
+		slot = steered__free_slot(&inst->steered);
 		fd = slot < 0 ? fail(inst, slot, "more than %d programs", WIRE_SLOTS)
 			      : load_steered(inst, index, spec->sleepable, license, slot);
 	}
@@ -582,10 +470,8 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 		return fd;
 	}
 	*prog = (struct krsi_prog){ .inst = inst, .fd = fd, .slot = slot };
-	if (slot >= 0) {
-		memset(&inst->slots[slot], 0, sizeof(inst->slots[slot]));
-		inst->prog[slot] = prog;
-	}
+	if (slot >= 0)
+		steered__own(&inst->steered, slot, prog);
 	*out = prog;
 	return 0;
 }
@@ -595,7 +481,7 @@ static void lsm_unload(struct krsi_prog *prog)
 	if (!prog)
 		return;
 	if (prog->slot >= 0)
-		prog->inst->prog[prog->slot] = NULL;
+		steered__own(&prog->inst->steered, prog->slot, NULL);
 	if (prog->named)
 		named__free(prog->named);
 	else
@@ -691,46 +577,17 @@ static int lsm_detach(struct krsi_link *link)
 
 static int lsm_steer(struct krsi_prog *prog, const struct krsi_rule *rule)
 {
-	static const __u32 who[] = {
-		[KRSI_NOBODY] = WIRE_NOBODY,
-		[KRSI_SUBJECT] = WIRE_SUBJECT,
-		[KRSI_ANYONE] = WIRE_ANYONE,
-	};
-	struct wire_slot *slot;
-
 	if (prog->slot < 0)
 		return fail(prog->inst, -EINVAL, "a program with a fixed verdict is not steered");
-	slot = &prog->inst->slots[prog->slot];
-	/* a call on another CPU must see either the old rule or the whole new one */
-	__atomic_store_n(&slot->who, WIRE_NOBODY, __ATOMIC_SEQ_CST);
-	slot->session = rule->session;
-	slot->verdict = rule->verdict;
-	slot->filter_arg = rule->filter_arg;
-	slot->filter_field = rule->filter_field == KRSI_A   ? WIRE_A
-			     : rule->filter_field == KRSI_B ? WIRE_B
-							    : WIRE_RAW;
-	slot->filter_value = rule->filter_value;
-	slot->record = rule->record;
-	if (rule->who != KRSI_NOBODY) {
-		__atomic_store_n(&slot->calls, 0, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&slot->lost, 0, __ATOMIC_SEQ_CST);
-	}
-	__atomic_store_n(&slot->who, who[rule->who], __ATOMIC_SEQ_CST);
+	steered__steer(&prog->inst->steered, prog->slot, rule);
 	return 0;
 }
 
 static uint64_t lsm_calls(struct krsi_prog *prog, uint64_t *lost)
 {
-	const struct wire_slot *slot;
-
 	if (lost)
 		*lost = 0;
-	if (prog->slot < 0)
-		return 0;
-	slot = &prog->inst->slots[prog->slot];
-	if (lost)
-		*lost = __atomic_load_n(&slot->lost, __ATOMIC_SEQ_CST);
-	return __atomic_load_n(&slot->calls, __ATOMIC_SEQ_CST);
+	return prog->slot < 0 ? 0 : steered__calls(&prog->inst->steered, prog->slot, lost);
 }
 
 static uint32_t lsm_prog_id(struct krsi_prog *prog)
@@ -743,18 +600,7 @@ static uint32_t lsm_prog_id(struct krsi_prog *prog)
 
 static int lsm_read_events(struct krsi_instance *inst, int timeout_ms, krsi_event_fn fn, void *data)
 {
-	int n;
-
-	inst->fn = fn;
-	inst->fn_data = data;
-	/* a record may be ready without a wake-up that is still to come: look before waiting */
-	n = ring_buffer__consume(inst->ring);
-	if (!n && timeout_ms > 0) {
-		n = ring_buffer__poll(inst->ring, timeout_ms);
-		if (n == -EINTR)
-			n = 0;
-	}
-	return n;
+	return steered__read(&inst->steered, timeout_ms, fn, data);
 }
 
 static int lsm_data(struct krsi_prog *prog, void **mem, size_t *size)

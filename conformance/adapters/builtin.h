@@ -11,6 +11,8 @@ extern const struct krsi_adapter bpf_lsm_adapter;
 extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
 /* The reference's semantics in this process, on reference/core; no kernel takes part. */
 extern const struct krsi_adapter model_adapter;
+/* The reference: programs of a type of their own, attached by hook files. */
+extern const struct krsi_adapter krsi_adapter;
 
 /* A fault of `faulty`. */
 struct krsi_fault {

@@ -66,8 +66,8 @@ static void model_describe(struct krsi_instance *inst, struct krsi_description *
 	desc->name = "model";
 	desc->version = "1";
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_SLEEPABLE |
-			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_QUERY | KRSI_CAP_NAMED |
-			     KRSI_CAP_ENV | KRSI_CAP_REPLACE;
+			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_QUERY | KRSI_CAP_ENV |
+			     KRSI_CAP_REPLACE;
 }
 
 static int model_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)

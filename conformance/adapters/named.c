@@ -9,6 +9,8 @@
 #include <bpf/libbpf.h>
 
 #include "conformance/adapters/named.h"
+#include "conformance/adapters/steered.h"
+#include "reference/linux/uapi.h"
 
 /* All compiled objects, as the build lists them; ended by an entry without a name. */
 extern const struct {
@@ -25,24 +27,60 @@ struct named {
 /* Of a load that failed: where the log does not fit, old kernels say ENOSPC instead of why. */
 static char reason[256 * 1024];
 
+int named__image(const char *name, size_t len, const char **image, size_t *size)
+{
+	for (size_t i = 0; bpf_objects[i].name; i++) {
+		if (strlen(bpf_objects[i].name) != len || strncmp(bpf_objects[i].name, name, len))
+			continue;
+		*image = bpf_objects[i].start;
+		*size = bpf_objects[i].end - bpf_objects[i].start;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 static struct bpf_object *open_object(const char *name, size_t len)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi", .kernel_log_buf = reason,
 		    .kernel_log_size = sizeof(reason));
+	const char *image;
+	size_t size;
 
-	for (size_t i = 0; bpf_objects[i].name; i++)
-		if (strlen(bpf_objects[i].name) == len && !strncmp(bpf_objects[i].name, name, len))
-			return bpf_object__open_mem(bpf_objects[i].start,
-						    bpf_objects[i].end - bpf_objects[i].start,
-						    &opts);
+	if (!named__image(name, len, &image, &size))
+		return bpf_object__open_mem(image, size, &opts);
 	errno = ENOENT;
 	return NULL;
+}
+
+/* libbpf knows the sections of mainline's program types only. */
+static bool is_opaque(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+
+	return !strcmp(section, "krsi") || !strcmp(section, "krsi.s");
+}
+
+void named__set_types(struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object)
+	{
+		if (!is_opaque(program))
+			continue;
+		bpf_program__set_type(program, (enum bpf_prog_type)BPF_PROG_TYPE_KRSI);
+		bpf_program__set_expected_attach_type(program, (enum bpf_attach_type)BPF_KRSI);
+		if (!strcmp(bpf_program__section_name(program), "krsi.s"))
+			bpf_program__set_flags(program,
+					       bpf_program__flags(program) | BPF_F_SLEEPABLE);
+	}
 }
 
 static int prepare(struct named *named, const char *function, const char *hook, bool sleepable)
 {
 	struct bpf_program *program;
 
+	named__set_types(named->object);
 	bpf_object__for_each_program(program, named->object)
 	{
 		bool chosen = !strcmp(bpf_program__name(program), function);
@@ -56,7 +94,10 @@ static int prepare(struct named *named, const char *function, const char *hook, 
 	if (sleepable)
 		bpf_program__set_flags(named->program,
 				       bpf_program__flags(named->program) | BPF_F_SLEEPABLE);
-	return hook ? bpf_program__set_attach_target(named->program, 0, hook) : 0;
+	/* an opaque program is for any hook */
+	return hook && !is_opaque(named->program)
+		       ? bpf_program__set_attach_target(named->program, 0, hook)
+		       : 0;
 }
 
 static int map_io(struct named *named)
@@ -72,21 +113,6 @@ static int map_io(struct named *named)
 		return 0;
 	named->io = NULL;
 	return -errno;
-}
-
-/* The verifier's log ends with statistics; the line before them is the reason. */
-static void last_words(const char **why)
-{
-	char *end = strstr(reason, "processed "), *line;
-	size_t len;
-
-	if (end)
-		*end = '\0';
-	len = strlen(reason);
-	while (len && reason[len - 1] == '\n')
-		reason[--len] = '\0';
-	line = strrchr(reason, '\n');
-	*why = line ? line + 1 : reason;
 }
 
 int named__load(const char *name, const char *hook, bool sleepable, struct named **out,
@@ -106,7 +132,7 @@ int named__load(const char *name, const char *hook, bool sleepable, struct named
 	if (!err) {
 		err = bpf_object__load(named->object);
 		if (err)
-			last_words(why);
+			*why = steered__last_words(reason);
 	}
 	if (!err)
 		err = map_io(named);

@@ -16,6 +16,10 @@ struct bpf_object;
  * no such object or function, else what the kernel says; *why (of static memory) explains. */
 int named__load(const char *name, const char *hook, bool sleepable, struct named **out,
 		const char **why);
+/* The object `name` (of so many bytes) as it was compiled; -ENOENT: there is none. */
+int named__image(const char *name, size_t len, const char **image, size_t *size);
+/* Gives the programs of the sections krsi and krsi.s their types, before the object is loaded. */
+void named__set_types(struct bpf_object *object);
 /* The program's descriptor. */
 int named__fd(const struct named *named);
 /* The memory that it shares (struct io); NULL if the object has no map `io`. */

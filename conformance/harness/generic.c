@@ -308,6 +308,8 @@ void generic__derive(const struct krsi_hook_entry *entry,
 			test->requirements[1] = "RET-014";
 		if (semantic->identifies)
 			test->needs.capabilities |= KRSI_CAP_ARGS;
+		if (semantic->body == grant)
+			test->needs.capabilities |= KRSI_CAP_TARGET;
 		test->phase = semantic->phase;
 		test->body = semantic->body;
 		fn(test, data);

@@ -206,8 +206,7 @@ static void compat(struct env_scene *s)
 		  .summary =                                                                       \
 			  "processes of the compat ABI and their execs are read like any other",   \
 		  .requirements = { "ENV-001", "ENV-021", ##__VA_ARGS__ }, .hook = { ENV_HOOK },   \
-		  .needs = { .capabilities =                                                       \
-				     KRSI_CAP_NAMED | KRSI_CAP_ENV | KRSI_CAP_PROCESS | (more),    \
+		  .needs = { .capabilities = KRSI_CAP_ENV | KRSI_CAP_PROCESS | (more),             \
 			     .probe = probe_compat })                                              \
 	{                                                                                          \
 		struct env_scene s = env__begin(t, which);                                         \
@@ -293,8 +292,7 @@ static const char *probe_userfaultfd(void)
 #define RACE_TEST(name_, how, which, more, text, body_, probe_, ...)                               \
 	KRSI_TEST(body_##_##how, .id = "env/" #how "/" name_, .summary = text,                     \
 		  .requirements = { "ENV-032", ##__VA_ARGS__ }, .hook = { ENV_HOOK },              \
-		  .needs = { .capabilities =                                                       \
-				     KRSI_CAP_NAMED | KRSI_CAP_ENV | KRSI_CAP_PROCESS | (more),    \
+		  .needs = { .capabilities = KRSI_CAP_ENV | KRSI_CAP_PROCESS | (more),             \
 			     .probe = probe_ })                                                    \
 	{                                                                                          \
 		struct env_scene s = env__begin(t, which);                                         \

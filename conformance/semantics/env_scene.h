@@ -84,7 +84,7 @@ int env__put_report(const char *path, bool compat);
 #define ENV_TEST_AS(fn, how, which, name, text, caps, ...)                                         \
 	KRSI_TEST(fn##_##how, .id = "env/" #how "/" name, .summary = text,                         \
 		  .requirements = { __VA_ARGS__ }, .hook = { ENV_HOOK },                           \
-		  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_ENV | (caps) })             \
+		  .needs = { .capabilities = KRSI_CAP_ENV | (caps) })                              \
 	{                                                                                          \
 		struct env_scene s = env__begin(t, which);                                         \
                                                                                                    \

@@ -43,7 +43,8 @@ KRSI_TEST(load_gpl, .id = "load/licence",
 
 KRSI_TEST(load_not_hook, .id = "load/not-a-hook",
 	  .summary = "a kernel function that is no hook is refused as the target",
-	  .requirements = { "LOAD-002" }, NEEDS_FIXED)
+	  .requirements = { "LOAD-002" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	test__errno(t, -EINVAL, try_load(t, "@vfs_read", 0, false, NULL), "load for vfs_read");
 	test__errno(t, -EINVAL, try_load(t, "@security_inode_mkdir", 0, false, NULL),
@@ -52,7 +53,8 @@ KRSI_TEST(load_not_hook, .id = "load/not-a-hook",
 
 KRSI_TEST(load_refused, .id = "load/disabled-hooks",
 	  .summary = "a hook on the kernel's disabled list refuses plain and sleepable programs",
-	  .requirements = { "LOAD-003" }, NEEDS_FIXED)
+	  .requirements = { "LOAD-003" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	int refused = 0;
 
@@ -105,7 +107,7 @@ KRSI_TEST(range_below, .id = "return/range-int-below",
 KRSI_TEST(range_bool, .id = "return/range-bool",
 	  .summary = "a program on a bool hook may return 0 or 1 and nothing else",
 	  .requirements = { "RET-005", "RET-006" }, .hook = { "xfrm_state_pol_flow_match" },
-	  .needs = { .capabilities = KRSI_CAP_FIXED })
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	expect_range(t, "xfrm_state_pol_flow_match", 0, true);
 	expect_range(t, "xfrm_state_pol_flow_match", 1, true);
@@ -115,7 +117,8 @@ KRSI_TEST(range_bool, .id = "return/range-bool",
 
 KRSI_TEST(range_void, .id = "return/range-void",
 	  .summary = "a program on a void hook may return anything", .requirements = { "RET-007" },
-	  .hook = { SCENE_VOID_HOOK }, .needs = { .capabilities = KRSI_CAP_FIXED })
+	  .hook = { SCENE_VOID_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	expect_range(t, SCENE_VOID_HOOK, 0, true);
 	expect_range(t, SCENE_VOID_HOOK, -EPERM, true);
@@ -171,7 +174,7 @@ KRSI_TEST(sleepable_runs, .id = "sleep/accepted",
 KRSI_TEST(sleepable_refused, .id = "sleep/refused",
 	  .summary = "a sleepable program is refused on hooks that are called where none may sleep",
 	  .requirements = { "SLP-002" }, .hook = { "task_free", "socket_sock_rcv_skb" },
-	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED })
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	test__errno(t, -EINVAL, try_load(t, "task_free", 0, true, NULL), "load for task_free");
 	test__errno(t, -EINVAL, try_load(t, "socket_sock_rcv_skb", 0, true, NULL),
