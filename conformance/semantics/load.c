@@ -183,7 +183,7 @@ KRSI_TEST(sleepable_refused, .id = "sleep/refused",
 
 KRSI_TEST(privilege_load, .id = "privilege/unprivileged-load",
 	  .summary = "a user without capabilities cannot load a program",
-	  .requirements = { "PRV-001" }, NEEDS_FIXED)
+	  .requirements = { "PRV-001", "REF-032" }, NEEDS_FIXED)
 {
 	test__errno(t, 0, try_load(t, SCENE_HOOK, 0, false, NULL), "load as root");
 	if (setgroups(0, NULL) || setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))

@@ -106,7 +106,7 @@ KRSI_TEST(order_whose_verdict, .id = "order/whose-verdict",
 
 KRSI_TEST(order_void, .id = "order/void-all-run",
 	  .summary = "on a void hook every program runs, whatever the others return",
-	  .requirements = { "ORD-004", "HOOK-006" }, .hook = { SCENE_VOID_HOOK },
+	  .requirements = { "ORD-004", "HOOK-006", "REF-020" }, .hook = { SCENE_VOID_HOOK },
 	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_MULTI })
 {
 	static const int once[PROGS] = { 1, 1, 1 };
