@@ -99,7 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is tested:", 1 },
 	{ "impl", OPT_IMPL, "NAME", 0,
-	  "implementation: bpf-lsm (default), null, echo, faulty:FAULT", 1 },
+	  "implementation: bpf-lsm (default), krsi, model, null, echo, faulty:FAULT", 1 },
 	{ "tests", 't', "GLOB[,GLOB]", 0, "only these: ids, patterns, families, hook names", 1 },
 	{ "strict", OPT_STRICT, NULL, 0, "an attachable hook without an entry is a failure", 1 },
 	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 1 },
