@@ -181,6 +181,11 @@ static int inert_map(struct krsi_prog *prog, const char *name)
 	return -ENOENT;
 }
 
+static int inert_hook_file(struct krsi_prog *prog, struct krsi_hook_file *file)
+{
+	return -ENOENT;
+}
+
 /* Two descriptors of nothing: no command of bpf(2) takes them. */
 static int inert_prog_fd(struct krsi_prog *prog)
 {
@@ -207,7 +212,7 @@ static const char *inert_last_error(struct krsi_instance *inst)
 		.read_events = inert_read_events, .data = inert_data,                              \
 		.last_error = inert_last_error, .attach_cgroup = inert_attach_cgroup,              \
 		.query_cgroup = inert_query_cgroup, .map = inert_map, .prog_fd = inert_prog_fd,    \
-		.link_fd = inert_link_fd                                                           \
+		.link_fd = inert_link_fd, .hook_file = inert_hook_file                             \
 	}
 
 const struct krsi_adapter null_adapter = INERT_ADAPTER("null", null_open);

@@ -130,6 +130,11 @@ static void model_body(struct krsi_run *t)
 	snprintf(impl, sizeof(impl), "model%s%s", fault ? ":" : "", fault ? fault->name : "");
 	red = red_with(t, impl, "env/*");
 	test__equal(t, fault != NULL, *red != 0, red);
+	/* whole ids only */
+	if (strlen(red) > sizeof(t->report->reason) - 16) {
+		red[sizeof(t->report->reason) - 16] = '\0';
+		*strrchr(red, ',') = '\0';
+	}
 	if (fault)
 		snprintf(t->report->reason, sizeof(t->report->reason), "caught by %s", red);
 }

@@ -11,6 +11,9 @@
 /* Most bytes of one string, its NUL included: MAX_ARG_STRLEN of the kernel. */
 #define MAX_STRING (32 * sysconf(_SC_PAGESIZE))
 
+/* Room for as many of them as fill ENV_BUF, and a few. */
+#define STRINGS 72
+
 static char *const argv[] = { "report", NULL };
 
 /* "X=cc..c" of so many bytes, its NUL included. */
@@ -122,32 +125,56 @@ ENV_TEST(longest, "longest-string", "one string of MAX_ARG_STRLEN bytes is read 
 	env__check(s, &query, argv, envp);
 }
 
-/* Fits the last string so that exec just takes the whole; NULL-terminated. */
-static void fill_up(struct env_scene *s, char **envp, size_t max)
+/* An environment of so many bytes: "A=1", long strings, and the rest as Z. */
+static void fill_up(char **envp, size_t total)
 {
-	size_t low = 3, high = MAX_STRING, n = 1;
+	size_t size = MAX_STRING - 16, n = 1;
 
-	for (; n < max - 1; n++) {
-		envp[n] = filled('F', MAX_STRING);
-		if (env__exec(s, argv, envp) == -E2BIG)
-			break;
-	}
-	test__true(s->t, n < max - 1, "exec refuses a large environment");
-	free(envp[n]);
-	while (low < high) {
-		size_t middle = (low + high + 1) / 2;
+	envp[0] = "A=1";
+	for (total -= 4; total >= size + 3; total -= size)
+		envp[n++] = filled('F', size);
+	envp[n++] = filled('Z', total);
+	envp[n] = NULL;
+}
 
-		envp[n] = filled('Z', middle);
-		if (env__exec(s, argv, envp))
-			high = middle - 1;
-		else
-			low = middle;
+static void drop(char **envp)
+{
+	for (size_t n = 1; envp[n]; n++)
 		free(envp[n]);
+}
+
+static bool takes(struct env_scene *s, size_t total)
+{
+	char *envp[STRINGS];
+	int ret;
+
+	fill_up(envp, total);
+	ret = env__exec(s, argv, envp);
+	drop(envp);
+	if (ret != -E2BIG)
+		test__errno(s->t, 0, ret, "exec with a large environment");
+	return !ret;
+}
+
+/*
+ * Most bytes of an environment that exec takes. As exec has it, strings and the pointers to them
+ * fill three quarters of 8 MiB: that is tried first, and anything else is found by halving.
+ */
+static size_t find_largest(struct env_scene *s)
+{
+	size_t low = MAX_STRING, high = ENV_BUF, limit = 6 << 20, n = 2 + limit / MAX_STRING;
+	size_t guess = limit - sizeof("./report") - sizeof("report") - (1 + n) * sizeof(char *);
+
+	test__true(s->t, !takes(s, high), "exec refuses a large environment");
+	for (size_t next = guess; low < high; next = (low + high + 1) / 2) {
+		if (takes(s, next))
+			low = next;
+		else
+			high = next - 1;
+		if (next == guess && low == guess && !takes(s, guess + 1))
+			high = guess;
 	}
-	envp[n] = filled('Z', low);
-	envp[n + 1] = filled('Y', 3);
-	test__errno(s->t, -E2BIG, env__exec(s, argv, envp), "exec with one more string");
-	envp[n + 1] = NULL;
+	return low;
 }
 
 ENV_TEST(largest, "largest-total", "the largest environment that exec takes is read whole", 0,
@@ -155,11 +182,11 @@ ENV_TEST(largest, "largest-total", "the largest environment that exec takes is r
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct env_query query = { .title = "the first", .name = "A", .buf_len = 8 };
-	char *envp[64] = { "A=1" };
+	char *envp[STRINGS];
 
 	if (setrlimit(RLIMIT_STACK, &unlimited))
 		test__broken(s->t, "setrlimit: %s", strerror(errno));
-	fill_up(s, envp, sizeof(envp) / sizeof(envp[0]));
+	fill_up(envp, find_largest(s));
 	env__check(s, &query, argv, envp);
 	query = (struct env_query){ .title = "the last", .name = "Z", .buf_len = MAX_STRING };
 	env__check(s, &query, argv, envp);
