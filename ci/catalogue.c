@@ -113,6 +113,7 @@ static void read_hook(struct reading *r, struct catalogue *c, const json_t *obj)
 	h->family = get_text(r, obj, "family", true);
 	get_list(r, obj, "modules", false, &h->modules);
 	get_list(r, obj, "routes", false, &h->routes);
+	h->unreachable = get_text(r, obj, "unreachable", false);
 	h->untriggered = get_text(r, obj, "untriggered", false);
 }
 
@@ -363,6 +364,7 @@ void catalogue_free(struct catalogue *c)
 	for (size_t i = 0; i < c->n_hooks; i++) {
 		free(c->hooks[i].name);
 		free(c->hooks[i].family);
+		free(c->hooks[i].unreachable);
 		free(c->hooks[i].untriggered);
 		strs_free(&c->hooks[i].modules);
 		strs_free(&c->hooks[i].routes);

@@ -27,7 +27,8 @@ struct cat_hook {
 	char *family;	     /**< file, inode, task, ... */
 	struct strs modules; /**< modules without which nothing calls it */
 	struct strs routes;  /**< names of the ways to make it happen */
-	char *untriggered;   /**< why there is none, or NULL */
+	char *unreachable;   /**< proof that nothing can call it, or NULL; see hook.h */
+	char *untriggered;   /**< what a route would need that is not there yet, or NULL */
 };
 
 /** A numbered promise. Members other than id, level and text may be NULL. */

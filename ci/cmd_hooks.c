@@ -70,6 +70,11 @@ static void print_results(const struct run *run, const char *name, const struct 
 	}
 }
 
+static const char *why_no_route(const struct cat_hook *h)
+{
+	return h->untriggered ? h->untriggered : h->unreachable ? h->unreachable : "no route";
+}
+
 static void print_row(const struct cat_hook *h, const struct run *run, const struct strs *sems)
 {
 	char *routes = strs_join(&h->routes, " ");
@@ -78,7 +83,7 @@ static void print_row(const struct cat_hook *h, const struct run *run, const str
 	if (run)
 		print_results(run, h->name, sems);
 	else
-		printf(" %s", h->routes.n ? routes : h->untriggered ? h->untriggered : "no route");
+		printf(" %s", h->routes.n ? routes : why_no_route(h));
 	putchar('\n');
 	free(routes);
 }
@@ -122,6 +127,8 @@ static void print_one(const struct catalogue *c, const struct cat_hook *h, const
 	printf("%s\n  %-9s %s\n", h->name, "family", h->family);
 	print_list("routes", &h->routes);
 	print_list("modules", &h->modules);
+	if (h->unreachable)
+		printf("  %-9s %s\n", "proof", h->unreachable);
 	if (h->untriggered)
 		printf("  %-9s %s\n", "no route", h->untriggered);
 	if (run)

@@ -165,6 +165,8 @@ static void read_hook(struct reading *r, struct event *ev)
 	ev->attachable = get_bool(r, r->obj, "attachable", true);
 	ev->sleepable = get_bool(r, r->obj, "sleepable", true);
 	ev->covered = get_bool(r, r->obj, "covered", true);
+	ev->unreachable = get_bool(r, r->obj, "unreachable", false);
+	ev->untriggered = get_bool(r, r->obj, "untriggered", false);
 }
 
 static void read_test_start(struct reading *r, struct event *ev)

@@ -47,6 +47,8 @@ struct event {
 	bool attachable; /**< hook */
 	bool sleepable;	 /**< hook */
 	bool covered;	 /**< hook */
+	bool unreachable; /**< hook */
+	bool untriggered; /**< hook */
 
 	char *text;  /**< note, fatal: one line; unknown: the event's name */
 	char *cause; /**< fatal: no-btf, no-bpf-lsm, lsm-order, adapter, usage */

@@ -122,6 +122,8 @@ static void on_hook(struct fold *f, const struct event *ev)
 	h->attachable = ev->attachable;
 	h->sleepable = ev->sleepable;
 	h->covered = ev->covered;
+	h->unreachable = ev->unreachable;
+	h->untriggered = ev->untriggered;
 	h->boot = f->boot;
 }
 

@@ -63,6 +63,10 @@ static void row(xmlNodePtr body, const struct run *run, const struct run_hook *h
 	html_add(th, "code", NULL, h->name);
 	if (h->attachable && !h->covered)
 		html_add(th, "span", "flag", "uncovered");
+	if (h->attachable && h->unreachable)
+		html_add(th, "span", "flag", "unreachable");
+	if (h->attachable && h->untriggered)
+		html_add(th, "span", "flag", "not yet triggered");
 	html_add(tr, "td", "ret", h->ret);
 	yes_no(tr, h->attachable, h->attachable ? "attachable" : "not attachable");
 	yes_no(tr, h->sleepable, h->sleepable ? "sleepable" : "not sleepable");
@@ -99,8 +103,10 @@ static void counts(xmlNodePtr body, const struct run *run, const struct strs *se
 
 	p = html_addf(body, "p", "lead",
 		      "%zu hooks in this kernel, %zu attachable, %zu of them also for sleepable "
-		      "programs, %zu attachable without an entry in the catalogue.",
-		      run->n_hooks, n.attachable, n.sleepable, n.uncovered);
+		      "programs. Of the attachable, %zu are proven unreachable, %zu not yet "
+		      "triggered, and %zu without an entry in the catalogue.",
+		      run->n_hooks, n.attachable, n.sleepable, n.unreachable, n.untriggered,
+		      n.uncovered);
 	for (size_t i = 0; i < sems->n; i++) {
 		size_t passed = 0;
 		enum result r;

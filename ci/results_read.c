@@ -150,6 +150,9 @@ static void read_hook(struct reading *r, struct run *run, const json_t *obj)
 	h->attachable = get_bool(r, obj, "attachable");
 	h->sleepable = get_bool(r, obj, "sleepable");
 	h->covered = get_bool(r, obj, "covered");
+	/* results of older suites do not tell */
+	h->unreachable = json_is_true(json_object_get(obj, "unreachable"));
+	h->untriggered = json_is_true(json_object_get(obj, "untriggered"));
 	free(name);
 }
 

@@ -70,6 +70,8 @@ static json_t *hooks(const struct run *run)
 		json_object_set_new(row, "attachable", json_boolean(h->attachable));
 		json_object_set_new(row, "sleepable", json_boolean(h->sleepable));
 		json_object_set_new(row, "covered", json_boolean(h->covered));
+		json_object_set_new(row, "unreachable", json_boolean(h->unreachable));
+		json_object_set_new(row, "untriggered", json_boolean(h->untriggered));
 		json_array_append_new(list, row);
 	}
 	strs_free(&sems);

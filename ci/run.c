@@ -221,6 +221,8 @@ struct run_hook_counts run_count_hooks(const struct run *run)
 
 		n.attachable += h->attachable;
 		n.sleepable += h->sleepable;
+		n.unreachable += h->attachable && h->unreachable;
+		n.untriggered += h->attachable && h->untriggered;
 		n.uncovered += h->attachable && !h->covered;
 		n.fire += !run_hook_result(run, h->name, "fires", &r) && r == RESULT_PASS;
 	}

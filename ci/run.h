@@ -35,6 +35,8 @@ struct run_hook {
 	bool attachable; /**< a program loads and attaches */
 	bool sleepable;	 /**< a sleepable program loads too */
 	bool covered;	 /**< the catalogue has an entry for it */
+	bool unreachable; /**< the entry proves that nothing in this kernel can call it */
+	bool untriggered; /**< the entry has no way to make it happen yet */
 	int boot;	 /**< index of the last boot that reported it */
 };
 
@@ -177,10 +179,12 @@ void run_merge(struct run *into, struct run *from);
 
 /** What a run says of the kernel's hooks, in numbers. */
 struct run_hook_counts {
-	size_t attachable; /**< they take a program */
-	size_t sleepable;  /**< they take a sleepable one */
-	size_t fire;	   /**< their test `fires` passed */
-	size_t uncovered;  /**< attachable, and without an entry in the catalogue */
+	size_t attachable;  /**< they take a program */
+	size_t sleepable;   /**< they take a sleepable one */
+	size_t fire;	    /**< their test `fires` passed */
+	size_t unreachable; /**< attachable, and proven that nothing calls them */
+	size_t untriggered; /**< attachable, and made to happen by no test yet */
+	size_t uncovered;   /**< attachable, and without an entry in the catalogue */
 };
 
 /** Counts. */

@@ -86,7 +86,8 @@ static void hooks(FILE *f, const struct run *run)
 		return;
 	fprintf(f, "  hooks: %zu in this kernel, %zu attachable, %zu sleepable, %zu shown to fire",
 		run->n_hooks, n.attachable, n.sleepable, n.fire);
-	fprintf(f, ", %zu not covered\n", n.uncovered);
+	fprintf(f, ", %zu proven unreachable, %zu not yet triggered, %zu not covered\n",
+		n.unreachable, n.untriggered, n.uncovered);
 }
 
 static void totals(FILE *f, const struct run *run)

@@ -21,7 +21,7 @@
 #include "vm-images/progress.h"
 #include "vm-images/watch.h"
 
-#define GUEST_LSM	      "lockdown,capability,yama,bpf"
+#define GUEST_LSM	      "lockdown,capability,yama,bpf,ipe"
 #define GUEST_MEMORY_MB	      1024
 #define GUEST_CPUS	      2
 #define GUEST_BOOT_SECONDS    60

@@ -83,14 +83,22 @@ static bool resolve(const struct krsi_want *want, const struct subject *s, struc
 	return true;
 }
 
+/* What filters the calls on a route of the entry. */
+static const struct krsi_want *only_of(const struct krsi_hook_entry *entry, int route)
+{
+	const struct krsi_want *own = &entry->route[route].only;
+
+	return own->from != SOURCE_NONE ? own : &entry->only;
+}
+
 /* All wants of the entry, `only` last. Those found are kept; returns index + 1 of one missing. */
-static int resolve_all(const struct krsi_hook_entry *entry, const struct subject *s,
-		       struct shared *shared, bool *found, bool acted)
+static int resolve_all(const struct krsi_hook_entry *entry, const struct krsi_want *only,
+		       const struct subject *s, struct shared *shared, bool *found, bool acted)
 {
 	int missing = 0;
 
 	for (int i = 0; i <= KRSI_MAX_WANTS; i++) {
-		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : &entry->only;
+		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : only;
 
 		if ((!found[i] || want->from == SOURCE_VALUE) && (acted || !want->after))
 			found[i] = resolve(want, s, &shared->want[i]);
@@ -111,6 +119,7 @@ enum krsi_field case__field(const struct krsi_want *want)
 static void arm(struct krsi_run *t, const struct krsi_hook_entry *entry, struct krsi_prog *prog,
 		const struct case_options *options, const struct shared *shared)
 {
+	const struct krsi_want *only = only_of(entry, options->route);
 	struct krsi_rule rule = {
 		.size = sizeof(rule),
 		.who = entry->anyone ? KRSI_ANYONE : KRSI_SUBJECT,
@@ -120,9 +129,9 @@ static void arm(struct krsi_run *t, const struct krsi_hook_entry *entry, struct 
 		.filter_arg = -1,
 	};
 
-	if (entry->only.from != SOURCE_NONE) {
+	if (only->from != SOURCE_NONE) {
 		rule.filter_arg = shared->want[KRSI_MAX_WANTS].arg;
-		rule.filter_field = case__field(&entry->only);
+		rule.filter_field = case__field(only);
 		rule.filter_value = shared->want[KRSI_MAX_WANTS].a;
 	}
 	t->adapter->steer(prog, &rule);
@@ -141,6 +150,7 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 				   struct krsi_prog *prog, const struct case_options *options,
 				   struct shared *shared)
 {
+	const struct krsi_want *only = only_of(entry, options->route);
 	struct subject s = { .fd = { [0 ... SUBJECT_SLOTS - 1] = -1 } };
 	bool found[KRSI_MAX_WANTS + 1] = {};
 	char dir[] = "run.XXXXXX";
@@ -155,9 +165,9 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 	if (shared->setup < 0)
 		_exit(0);
 	shared->setup = 0;
-	resolve_all(entry, &s, shared, found, false);
+	resolve_all(entry, only, &s, shared, found, false);
 
-	if (entry->only.from != SOURCE_NONE && !found[KRSI_MAX_WANTS]) {
+	if (only->from != SOURCE_NONE && !found[KRSI_MAX_WANTS]) {
 		shared->problem = KRSI_MAX_WANTS + 1;
 		_exit(0);
 	}
@@ -166,7 +176,7 @@ static _Noreturn void subject_main(struct krsi_run *t, const struct krsi_hook_en
 	if (!entry->async)
 		disarm(t, prog);
 
-	shared->problem = resolve_all(entry, &s, shared, found, true);
+	shared->problem = resolve_all(entry, only, &s, shared, found, true);
 	shared->effect = entry->effect && entry->effect(&s);
 	shared->acted = true;
 	if (entry->cleanup)
@@ -224,14 +234,14 @@ static void take_stock(struct krsi_run *t, const struct krsi_hook_entry *entry,
 }
 
 static void look_up_params(struct krsi_run *t, const struct krsi_hook_entry *entry,
-			   struct shared *shared)
+			   const struct krsi_want *only, struct shared *shared)
 {
 	const struct krsi_hook *hook = test__hook(t, entry->name);
 	/* an implementation that does not describe arguments has none to compare */
 	bool described = t->test->needs.capabilities & KRSI_CAP_ARGS;
 
 	for (int i = 0; i <= KRSI_MAX_WANTS; i++) {
-		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : &entry->only;
+		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : only;
 		const struct krsi_param *param;
 
 		if (want->from == SOURCE_NONE || (!described && want != &entry->only))
@@ -256,7 +266,7 @@ void case__run(struct krsi_run *t, const struct krsi_hook_entry *entry, struct k
 	memset(seen, 0, sizeof(*seen));
 	if (shared == MAP_FAILED)
 		test__broken(t, "no room for a subject: %s", strerror(errno));
-	look_up_params(t, entry, shared);
+	look_up_params(t, entry, only_of(entry, options->route), shared);
 	t->adapter->read_events(t->inst, 0, ignore, NULL);
 
 	pid = fork();

@@ -11,9 +11,9 @@
 #define DENY	EPERM
 #define UNUSUAL EUCLEAN
 
-static unsigned int expected_calls(const struct krsi_hook_entry *entry)
+static unsigned int expected_calls(const struct krsi_hook_entry *entry, int route)
 {
-	return entry->count ?: 1;
+	return entry->route[route].count ?: entry->count ?: 1;
 }
 
 /* Every call was recorded once, whole, and by the right program. */
@@ -51,12 +51,13 @@ static void run_passed(struct krsi_run *t, int route, int verdict, struct case_s
 		.route = route,
 		.verdict = verdict,
 		.expect_calls = true,
-		.calls = expected_calls(entry),
+		.calls = expected_calls(entry, route),
 	};
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
 	check_normal(t, entry, seen, route);
-	check_calls(t, entry, seen, expected_calls(entry), entry->many);
+	check_calls(t, entry, seen, expected_calls(entry, route),
+		    entry->route[route].many ?: entry->many);
 }
 
 static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
@@ -67,15 +68,15 @@ static void run_normal(struct krsi_run *t, int route, struct case_seen *seen)
 static void run_denied(struct krsi_run *t, int route, int err, struct case_seen *seen)
 {
 	const struct krsi_hook_entry *entry = t->test->entry;
-	unsigned int calls = entry->deny_count ?: expected_calls(entry);
-	const char *many = entry->deny_many ?: entry->many;
+	const struct krsi_route *way = &entry->route[route];
+	unsigned int calls = entry->deny_count ?: expected_calls(entry, route);
+	const char *many = entry->deny_many ?: way->many ?: entry->many;
 	const struct case_options options = {
 		.route = route,
 		.verdict = -err,
 		.expect_calls = true,
 		.calls = calls,
 	};
-	const struct krsi_route *way = &entry->route[route];
 	int want = way->denied_by ? -way->denied_as : entry->denied_by ? -entry->denied_as : -err;
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
@@ -187,14 +188,14 @@ static void grant(struct krsi_run *t)
 	const struct case_options options = {
 		.verdict = 1,
 		.expect_calls = true,
-		.calls = expected_calls(entry),
+		.calls = expected_calls(entry, 0),
 	};
 	struct case_seen seen;
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, &seen);
 	test__errno(t, 0, seen.ret, entry->route[0].name);
 	test__true(t, seen.effect, "a permitted behaviour takes effect");
-	check_calls(t, entry, &seen, expected_calls(entry), entry->many);
+	check_calls(t, entry, &seen, expected_calls(entry, 0), entry->many);
 }
 
 /* 0 means no answer, and so does the default itself: neither may be taken for a verdict. */
@@ -282,6 +283,21 @@ static struct krsi_test *derive(const struct krsi_hook_entry *entry, const char 
 	return test;
 }
 
+static void needs_of_route(struct krsi_test *test, const struct krsi_route *route)
+{
+	const size_t max = sizeof(test->needs.module) / sizeof(test->needs.module[0]);
+	size_t n = 0;
+
+	if (route->probe)
+		test->needs.probe = route->probe;
+	while (n < max && test->needs.module[n])
+		n++;
+	if (route->module && n == max)
+		abort();
+	if (route->module)
+		test->needs.module[n] = route->module;
+}
+
 void generic__derive(const struct krsi_hook_entry *entry,
 		     void (*fn)(const struct krsi_test *test, void *data), void *data)
 {
@@ -325,8 +341,7 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		test->requirements[1] = "HOOK-003";
 		test->body = route;
 		test->variant = i;
-		if (entry->route[i].probe)
-			test->needs.probe = entry->route[i].probe;
+		needs_of_route(test, &entry->route[i]);
 		fn(test, data);
 	}
 }

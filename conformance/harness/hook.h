@@ -125,7 +125,7 @@ struct krsi_want {
 	}
 
 #define KRSI_MAX_WANTS	6
-#define KRSI_MAX_ROUTES 12
+#define KRSI_MAX_ROUTES 32
 
 /* One way to make the behaviour happen. */
 struct krsi_route {
@@ -137,6 +137,11 @@ struct krsi_route {
 	/* as the probe of krsi_needs, and instead of the entry's: a way that not every kernel has
 	 */
 	const char *(*probe)(void);
+	const char *module; /* that this way needs besides those of the entry */
+	/* Instead of the entry's, for a way that leads to another object or asks more often. */
+	struct krsi_want only;
+	unsigned int count;
+	const char *many;
 };
 
 struct krsi_hook_entry {
@@ -191,7 +196,13 @@ struct krsi_hook_entry {
 	bool grants;
 
 	struct krsi_needs needs;
-	/* No trigger: why no test can make it happen. Then nothing else is set but family. */
+	/*
+	 * Proof that nothing can call the hook: who calls it, and why none of them can run. Alone
+	 * it holds on every kernel; beside a route or `untriggered` on those that do not meet
+	 * `needs`.
+	 */
+	const char *unreachable;
+	/* No trigger yet: what one needs. Then there are no routes. */
 	const char *untriggered;
 };
 

@@ -300,6 +300,17 @@ static int fatal(struct runner *r, int err, const char *why)
 	return err == -EINVAL ? 2 : 4;
 }
 
+static void report_hook(struct runner *r, const struct krsi_hook *hook, uint32_t capabilities)
+{
+	const struct krsi_hook_entry *entry = catalogue__find(hook->name);
+	char why[256];
+
+	/* the needs decide only where they are part of a proof, and are asked only there */
+	stream__hook(r->stream, hook, entry,
+		     !entry || !entry->unreachable ||
+			     !needs__unmet(&entry->needs, capabilities, why, sizeof(why)));
+}
+
 static void announce(struct runner *r, struct plan *plan)
 {
 	struct krsi_description desc = {};
@@ -308,8 +319,7 @@ static void announce(struct runner *r, struct plan *plan)
 	plan__check(plan, &r->run, desc.capabilities);
 	stream__suite_start(r->stream, &desc, plan->n, r->options->seed);
 	for (size_t i = 0; i < r->run.nr_hooks; i++)
-		stream__hook(r->stream, &r->run.hooks[i],
-			     catalogue__find(r->run.hooks[i].name) != NULL);
+		report_hook(r, &r->run.hooks[i], desc.capabilities);
 }
 
 int runner__run(const struct runner_options *options, struct stream *stream)

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "conformance/harness/hook.h"
 #include "conformance/harness/stream.h"
 #include "conformance/harness/version.h"
 
@@ -145,16 +146,20 @@ void stream__suite_start(struct stream *stream, const struct krsi_description *d
 		       "planned", (json_int_t)planned, "seed", (json_int_t)seed));
 }
 
-void stream__hook(struct stream *stream, const struct krsi_hook *hook, bool covered)
+void stream__hook(struct stream *stream, const struct krsi_hook *hook,
+		  const struct krsi_hook_entry *entry, bool needs_met)
 {
+	bool always = entry && !entry->route[0].act && !entry->untriggered;
+	bool unreachable = entry && entry->unreachable && (always || !needs_met);
 	static const char *const ret[] = { "int", "void", "bool" };
 
 	if (stream->fd < 0)
 		return;
 	emit(stream, "hook",
-	     json_pack("{s:s,s:s,s:b,s:b,s:b}", "name", hook->name, "ret", ret[hook->ret],
+	     json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:b}", "name", hook->name, "ret", ret[hook->ret],
 		       "attachable", hook->attachable, "sleepable", hook->sleepable, "covered",
-		       covered));
+		       entry != NULL, "unreachable",
+		       unreachable, "untriggered", entry && entry->untriggered && !unreachable));
 }
 
 void stream__test_start(struct stream *stream, const struct krsi_test *test)

@@ -17,8 +17,9 @@ void stream__close(struct stream *stream);
 
 void stream__suite_start(struct stream *stream, const struct krsi_description *desc, size_t planned,
 			 unsigned long seed);
-/* covered: the catalogue has an entry. */
-void stream__hook(struct stream *stream, const struct krsi_hook *hook, bool covered);
+/* entry: the catalogue's, or NULL; needs_met: are its needs? */
+void stream__hook(struct stream *stream, const struct krsi_hook *hook,
+		  const struct krsi_hook_entry *entry, bool needs_met);
 void stream__test_start(struct stream *stream, const struct krsi_test *test);
 void stream__test_end(struct stream *stream, const struct krsi_test *test,
 		      const struct krsi_report *report, double seconds);

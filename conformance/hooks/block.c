@@ -43,9 +43,47 @@ HOOK(bdev_alloc_security, FAMILY_KERNEL, .needs.module = { "loop" }, .setup = lo
      .denied_as = ENOMEM,
      .denied_by = "bdev_alloc_inode: every failure is NULL, which disk allocation calls ENOMEM");
 
-VOID_HOOK(bdev_free_security, FAMILY_KERNEL,
-	  .untriggered = "needs an LSM that keeps data of block devices: without any, "
-			 "security_bdev_free returns before it calls the hook");
+/* Without data of any LSM, security_bdev_free returns before it calls the hook. */
+static const char *no_data(void)
+{
+	return needs__lsm("ipe") ? NULL : "no active LSM keeps data of block devices";
+}
+
+/* A loop device; s->val[1] is its number as the kernel writes it. */
+static int added_loop(struct subject *s)
+{
+	unsigned int major = 0, minor = 0;
+	int err = loop_control(s);
+	char path[300];
+	FILE *file;
+
+	if (err)
+		return err;
+	TRY(do_add(s));
+	snprintf(path, sizeof(path), "%s/dev", s->text);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%u:%u", &major, &minor) != 2)
+		return -ENOENT;
+	fclose(file);
+	s->val[1] = (long)major << 20 | minor;
+	return 0;
+}
+
+static int do_remove(struct subject *s)
+{
+	return SYS(ioctl(s->fd[0], LOOP_CTL_REMOVE, s->val[0]));
+}
+
+static bool device_is_gone(struct subject *s)
+{
+	return !exists(s->text);
+}
+
+/* An RCU callback frees it. */
+VOID_HOOK(bdev_free_security, FAMILY_KERNEL, .needs = { .module = { "loop" }, .probe = no_data },
+	  .setup = added_loop, .route = { { "loop-remove", do_remove } },
+	  .effect = device_is_gone, .anyone = true, .async = true,
+	  .only = WANT_VAL("bdev", KRSI_A, 1), .args = { WANT_VAL("bdev", KRSI_A, 1) });
 
 /* A device with a root hash */
 

@@ -2,23 +2,40 @@
 /* Hooks on the way from execve to the new program. */
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 
 static char *const argv[] = { "noop", NULL }, *const envp[] = { NULL };
 
+/* A program, by several names and by none, a script for it, and a script for that script. */
 static int programs(struct subject *s)
 {
 	int err = put_noop("noop") ?: put_file("script", "#!./noop\n");
+	static char image[4096];
+	ssize_t n;
 
+	err = err ?: put_file("nested", "#!./script\n");
 	if (err)
 		return err;
 	TRY(chmod("script", 0700));
-	return open_slot(s, 0, "noop", O_PATH, 0) ?: open_slot(s, 1, ".", O_PATH, 0);
+	TRY(chmod("nested", 0700));
+	TRY(symlink("noop", "link"));
+	err = open_slot(s, 0, "noop", O_RDONLY, 0) ?: open_slot(s, 1, ".", O_PATH, 0);
+	err = err ?: keep_fd(s, 2, memfd_create("krsi", MFD_CLOEXEC));
+	if (err)
+		return err;
+	while ((n = read(s->fd[0], image, sizeof(image))) > 0)
+		if (write(s->fd[2], image, n) != n)
+			return -EIO;
+	snprintf(s->text, sizeof(s->text), "/proc/self/fd/%d", s->fd[0]);
+	return n < 0 ? -errno : 0;
 }
 
 static int execve_path(struct subject *s)
@@ -86,6 +103,61 @@ static bool noop_ran(struct subject *s)
 	return s->val[0] == NOOP_STATUS;
 }
 
+static int execveat_memfd(struct subject *s)
+{
+	return SYS(syscall(SYS_execveat, s->fd[2], "", argv, envp, AT_EMPTY_PATH));
+}
+
+static int execve_nested(struct subject *s)
+{
+	return SYS(execve("./nested", argv, envp));
+}
+
+static int execve_link(struct subject *s)
+{
+	return SYS(execve("./link", argv, envp));
+}
+
+static int execve_proc(struct subject *s)
+{
+	return SYS(execve(s->text, argv, envp));
+}
+
+static int execve_32(struct subject *s)
+{
+	static const char path[] = "./noop";
+	static uint32_t list[2];
+
+	list[0] = COMPAT_POINTER(path);
+	return compat_call(COMPAT_EXECVE, COMPAT_POINTER(path), COMPAT_POINTER(list),
+			   COMPAT_POINTER(&list[1]), 0, 0, 0);
+}
+
+static int do_memfd(struct subject *s)
+{
+	return in_program(s, execveat_memfd);
+}
+
+static int do_nested(struct subject *s)
+{
+	return in_program(s, execve_nested);
+}
+
+static int do_link(struct subject *s)
+{
+	return in_program(s, execve_link);
+}
+
+static int do_proc(struct subject *s)
+{
+	return in_program(s, execve_proc);
+}
+
+static int do_32(struct subject *s)
+{
+	return in_program(s, execve_32);
+}
+
 /* What the entries share: every way to execute a program. */
 #define EXEC                                                                                       \
 	.setup = programs, .effect = noop_ran,                                                     \
@@ -96,8 +168,18 @@ static bool noop_ran(struct subject *s)
 		   { "posix_spawn", do_spawn } }
 
 /* Once for each file of a chain of interpreters: the last is the program. */
-HOOK(bprm_check_security, FAMILY_EXEC, EXEC, .only = WANT_FILE("bprm", "noop"),
-     .args = { WANT_FILE("bprm", "noop") });
+HOOK(bprm_check_security, FAMILY_EXEC, .setup = programs, .effect = noop_ran,
+     .route = { { "execve", do_execve },
+		{ "execveat", do_execveat },
+		{ "fexecve", do_fexecve },
+		{ "script", do_script },
+		{ "posix_spawn", do_spawn },
+		{ "nested-script", do_nested },
+		{ "symlink", do_link },
+		{ "proc-fd", do_proc },
+		{ "execveat-memfd", do_memfd, .only = WANT_FD("bprm", 2) },
+		{ "int80-execve", do_32, .probe = no_compat } },
+     .only = WANT_FILE("bprm", "noop"), .args = { WANT_FILE("bprm", "noop") });
 
 /* Once for each exec, with the file that was named: of a script, the script. */
 HOOK(bprm_creds_for_exec, FAMILY_EXEC, EXEC,

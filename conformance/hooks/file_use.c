@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 #include "conformance/hooks/descriptor.h"
 
 /* s->fd[0] is "f", without close-on-exec. */
@@ -44,47 +45,9 @@ HOOK(file_ioctl, FAMILY_FILE, .setup = file_open_rw, .route = { { "ioctl", do_io
      .effect = close_on_exec,
      .args = { WANT_FD("file", 0), WANT_NUM("cmd", FIOCLEX), WANT_NUM("arg", 0) });
 
-/* A call of the 32-bit interface from a 64-bit process. */
-#ifdef __x86_64__
-#define COMPAT_IOCTL  54
-#define COMPAT_GETPID 20
-static int compat_call(int nr, unsigned long a, unsigned long b, unsigned long c)
-{
-	long ret;
-
-	asm volatile("int $0x80"
-		     : "=a"(ret)
-		     : "a"(nr), "b"(a), "c"(b), "d"(c)
-		     : "memory", "r8", "r9", "r10", "r11");
-	return ret;
-}
-#else
-#define COMPAT_IOCTL  0
-#define COMPAT_GETPID 0
-static int compat_call(int nr, unsigned long a, unsigned long b, unsigned long c)
-{
-	return -ENOSYS;
-}
-#endif
-
-/* A kernel without the 32-bit interface kills who tries. */
-static const char *no_compat(void)
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (!pid) {
-		prctl(PR_SET_DUMPABLE, 0);
-		_exit(compat_call(COMPAT_GETPID, 0, 0, 0) < 0);
-	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status))
-		return NULL;
-	return "the kernel takes no 32-bit system calls from a 64-bit process";
-}
-
 static int do_compat_ioctl(struct subject *s)
 {
-	return compat_call(COMPAT_IOCTL, s->fd[0], FIOCLEX, 0);
+	return compat_call(COMPAT_IOCTL, s->fd[0], FIOCLEX, 0, 0, 0, 0);
 }
 
 HOOK(file_ioctl_compat, FAMILY_FILE, .needs.probe = no_compat, .setup = file_open_rw,
@@ -103,7 +66,13 @@ static bool nonblocking(struct subject *s)
 	return fcntl(s->fd[0], F_GETFL) & O_NONBLOCK;
 }
 
-HOOK(file_fcntl, FAMILY_FILE, .setup = file_open_rw, .route = { { "fcntl", do_fcntl } },
+static int do_compat_fcntl(struct subject *s)
+{
+	return compat_call(COMPAT_FCNTL, s->fd[0], F_SETFL, O_NONBLOCK, 0, 0, 0);
+}
+
+HOOK(file_fcntl, FAMILY_FILE, .setup = file_open_rw,
+     .route = { { "fcntl", do_fcntl }, { "int80", do_compat_fcntl, .probe = no_compat } },
      .effect = nonblocking,
      .args = { WANT_FD("file", 0), WANT_NUM("cmd", F_SETFL), WANT_NUM("arg", O_NONBLOCK) });
 

@@ -217,11 +217,3 @@ HOOK(kernel_module_request, FAMILY_KERNEL, .setup = own_loader,
      .route = { { "fsopen", do_fsopen }, { "mount", do_mount } }, .effect = loader_was_executed,
      .cleanup = restore_loader, .normal = -ENODEV, .denied_as = ENODEV, .denied_by = "get_fs_type",
      .args = { WANT_TEXT("kmod_name", "fs-krsi_not_there") }, .needs.path = { MODPROBE });
-
-HOOK(kernel_act_as, FAMILY_KERNEL,
-     .untriggered = "only set_security_override calls it, for cachefiles with a security context, "
-		    "which no LSM here can resolve to a label");
-
-HOOK(kernel_create_files_as, FAMILY_KERNEL,
-     .untriggered = "only set_create_files_as calls it, when cachefiles binds a cache on a disk "
-		    "file system");

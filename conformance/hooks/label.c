@@ -200,8 +200,11 @@ HOOK(inode_setsecctx, FAMILY_LABEL,
 HOOK(inode_notifysecctx, FAMILY_LABEL,
      .untriggered = LABELLED_NFS "nfs_setsecurity() is the only caller");
 VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL,
-	  .untriggered = "needs a mounted GFS2, or Ceph with security labels: no other file system "
-			 "lets go of labels");
+	  .needs.module = { "gfs2" },
+	  .unreachable = "called by inode_go_inval in fs/gfs2/glops.c and, with "
+			 "CONFIG_CEPH_FS_SECURITY_LABEL, which no stock kernel of Debian sets, by "
+			 "fs/ceph; this kernel is built without GFS2",
+	  .untriggered = "needs a mounted GFS2 whose locks are taken away");
 HOOK(inode_setintegrity, FAMILY_LABEL,
      .untriggered = "needs a block device with fs-verity and a file signed by a key of the "
 		    ".fs-verity keyring: fs-verity is the only caller");

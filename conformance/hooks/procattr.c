@@ -56,4 +56,4 @@ HOOK(setselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
 	       WANT_NUM("size", sizeof(struct attribute)), WANT_NUM("flags", 0) });
 
 HOOK(getselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
-     .untriggered = "no kernel that has it accepts a program on it (bpf_lsm_disabled_hooks)");
+     .unreachable = "no kernel that has it accepts a program on it (bpf_lsm_disabled_hooks)");

@@ -120,7 +120,7 @@ HOOK(sb_show_options, FAMILY_MOUNT, .setup = listable,
 /* Without a trigger */
 
 HOOK(sb_add_mnt_opt, FAMILY_MOUNT,
-     .untriggered = "no kernel function calls it: security_add_mnt_opt has no caller");
+     .unreachable = "no kernel function calls it: security_add_mnt_opt has no caller");
 HOOK(sb_clone_mnt_opts, FAMILY_MOUNT,
      .untriggered = "needs an NFS server: only nfs_get_root calls it");
 HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
@@ -128,4 +128,6 @@ HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
 VOID_HOOK(sb_free_mnt_opts, FAMILY_MOUNT,
 	  .untriggered = "needs a label LSM: only mount options that one has parsed are freed");
 VOID_HOOK(initramfs_populated, FAMILY_KERNEL,
-	  .untriggered = "called once, while the kernel boots, before a program can be loaded");
+	  .unreachable = "do_populate_rootfs in init/initramfs.c, the only caller, is part of an "
+			 "initcall that ends before the kernel starts the first process: nobody is "
+			 "there to load a program");

@@ -100,7 +100,9 @@ Test(catalogue, an_entry_fires_or_says_why_not)
 	for (size_t i = 0; i < n; i++) {
 		const struct krsi_hook_entry *entry = all[i];
 
-		cr_expect_eq(!entry->route[0].act, !!entry->untriggered, "%s", entry->name);
+		cr_expect(entry->route[0].act || entry->unreachable || entry->untriggered, "%s",
+			  entry->name);
+		cr_expect_not(entry->route[0].act && entry->untriggered, "%s", entry->name);
 		if (i)
 			cr_expect(strcmp(all[i - 1]->name, entry->name) < 0, "%s twice",
 				  entry->name);
