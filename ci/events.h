@@ -42,11 +42,11 @@ struct event {
 	char *expected;		  /**< test-end; NULL if none */
 	char *got;		  /**< test-end; NULL if none */
 
-	char *name;	 /**< hook: its name */
-	char *ret;	 /**< hook: "int", "void" or "bool" */
-	bool attachable; /**< hook */
-	bool sleepable;	 /**< hook */
-	bool covered;	 /**< hook */
+	char *name;	  /**< hook: its name */
+	char *ret;	  /**< hook: "int", "void" or "bool" */
+	bool attachable;  /**< hook */
+	bool sleepable;	  /**< hook */
+	bool covered;	  /**< hook */
 	bool unreachable; /**< hook */
 	bool untriggered; /**< hook */
 

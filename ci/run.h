@@ -30,14 +30,14 @@ struct run_test {
 
 /** One LSM hook of the kernel under test. */
 struct run_hook {
-	char *name;	 /**< as in bpf_lsm_<name>; never NULL */
-	char *ret;	 /**< "int", "void" or "bool" */
-	bool attachable; /**< a program loads and attaches */
-	bool sleepable;	 /**< a sleepable program loads too */
-	bool covered;	 /**< the catalogue has an entry for it */
+	char *name;	  /**< as in bpf_lsm_<name>; never NULL */
+	char *ret;	  /**< "int", "void" or "bool" */
+	bool attachable;  /**< a program loads and attaches */
+	bool sleepable;	  /**< a sleepable program loads too */
+	bool covered;	  /**< the catalogue has an entry for it */
 	bool unreachable; /**< the entry proves that nothing in this kernel can call it */
 	bool untriggered; /**< the entry has no way to make it happen yet */
-	int boot;	 /**< index of the last boot that reported it */
+	int boot;	  /**< index of the last boot that reported it */
 };
 
 /** A requirement that a test of this run names, so that a report needs nothing but the results. */

@@ -46,13 +46,12 @@ static json_t *hooks(void)
 
 		for (int r = 0; r < KRSI_MAX_ROUTES && all[i]->route[r].act; r++)
 			json_array_append_new(routes, json_string(all[i]->route[r].name));
-		json_array_append_new(array,
-				      json_pack("{s:s,s:s,s:s,s:o,s:o,s:s?,s:s?}", "name", all[i]->name,
-						"family", family__name(all[i]->family), "ret",
-						ret[all[i]->ret], "modules",
-						strings(all[i]->needs.module, 4), "routes", routes,
-						"unreachable", all[i]->unreachable,
-						"untriggered", all[i]->untriggered));
+		json_array_append_new(
+			array,
+			json_pack("{s:s,s:s,s:s,s:o,s:o,s:s?,s:s?}", "name", all[i]->name, "family",
+				  family__name(all[i]->family), "ret", ret[all[i]->ret], "modules",
+				  strings(all[i]->needs.module, 4), "routes", routes, "unreachable",
+				  all[i]->unreachable, "untriggered", all[i]->untriggered));
 	}
 	return array;
 }

@@ -158,8 +158,8 @@ void stream__hook(struct stream *stream, const struct krsi_hook *hook,
 	emit(stream, "hook",
 	     json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:b}", "name", hook->name, "ret", ret[hook->ret],
 		       "attachable", hook->attachable, "sleepable", hook->sleepable, "covered",
-		       entry != NULL, "unreachable",
-		       unreachable, "untriggered", entry && entry->untriggered && !unreachable));
+		       entry != NULL, "unreachable", unreachable, "untriggered",
+		       entry && entry->untriggered && !unreachable));
 }
 
 void stream__test_start(struct stream *stream, const struct krsi_test *test)

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
 #include "conformance/harness/uring.h"
+#include "conformance/hooks/compat.h"
 
 static int open_f(struct subject *s)
 {
@@ -107,7 +109,8 @@ HOOK(inode_getattr, FAMILY_INODE, .setup = open_f_and_ring,
 static int d_f(struct subject *s)
 {
 	TRY(mkdir("d", 0700));
-	return put_file("d/f", "krsi");
+	TRY(symlink("f", "d/l"));
+	return put_file("d/f", "krsi") ?: open_slot(s, 1, ".", O_PATH, 0);
 }
 
 static int do_stat_below(struct subject *s)
@@ -125,10 +128,55 @@ static int do_open_below(struct subject *s)
 	return s->fd[0] < 0 ? -errno : 0;
 }
 
+static int do_access_below(struct subject *s)
+{
+	int err = SYS(access("d/f", R_OK));
+
+	s->val[0] = !err;
+	return err;
+}
+
+static int do_faccessat2(struct subject *s)
+{
+	int err = SYS(syscall(SYS_faccessat2, AT_FDCWD, "d/f", R_OK, AT_EACCESS));
+
+	s->val[0] = !err;
+	return err;
+}
+
+static int do_chdir(struct subject *s)
+{
+	int err = SYS(chdir("d"));
+	char path[128];
+	size_t len;
+
+	if (!getcwd(path, sizeof(path)))
+		return -errno;
+	len = strlen(path);
+	s->val[0] = !strcmp(path + len - 2, "/d");
+	/* where the harness looks for the directory */
+	return err ?: SYS(fchdir(s->fd[1]));
+}
+
+static int do_readlink_below(struct subject *s)
+{
+	char target[8];
+	int ret = SYS(readlink("d/l", target, sizeof(target)));
+
+	s->val[0] = ret > 0;
+	return ret;
+}
+
 /* MAY_EXEC of the kernel: the right to pass through a directory. */
 HOOK(inode_permission, FAMILY_INODE, .setup = d_f,
-     .route = { { "stat", do_stat_below }, { "open", do_open_below } }, .effect = noted,
-     .only = WANT_FILE("inode", "d"), .args = { WANT_FILE("inode", "d"), WANT_BITS("mask", 7, 1) });
+     .route = { { "stat", do_stat_below },
+		{ "open", do_open_below },
+		{ "access", do_access_below },
+		{ "faccessat2", do_faccessat2 },
+		{ "chdir", do_chdir },
+		{ "readlink", do_readlink_below } },
+     .effect = noted, .only = WANT_FILE("inode", "d"),
+     .args = { WANT_FILE("inode", "d"), WANT_BITS("mask", 7, 1) });
 
 /* ---- changing: f's attributes before act are kept in s->text ---- */
 _Static_assert(sizeof(struct stat) <= sizeof(((struct subject *)0)->text), "no room for a stat");
@@ -229,6 +277,25 @@ static int do_open_trunc(struct subject *s)
 	return SYS(open("f", O_WRONLY | O_TRUNC | O_CLOEXEC));
 }
 
+static int do_utime(struct subject *s)
+{
+	const long times[2] = { 1, 2 };
+
+	return SYS(syscall(SYS_utime, "f", times));
+}
+
+static const struct timeval then_in_usec[2] = { { .tv_sec = 1 }, { .tv_sec = 2 } };
+
+static int do_utimes(struct subject *s)
+{
+	return SYS(syscall(SYS_utimes, "f", then_in_usec));
+}
+
+static int do_futimesat(struct subject *s)
+{
+	return SYS(syscall(SYS_futimesat, AT_FDCWD, "f", then_in_usec));
+}
+
 HOOK(inode_setattr, FAMILY_INODE, .setup = known_f,
      .route = { { "chmod", do_chmod },
 		{ "fchmod", do_fchmod },
@@ -241,7 +308,11 @@ HOOK(inode_setattr, FAMILY_INODE, .setup = known_f,
 		{ "futimens", do_futimens },
 		{ "truncate", do_truncate },
 		{ "ftruncate", do_ftruncate },
-		{ "open-trunc", do_open_trunc } },
+		{ "open-trunc", do_open_trunc },
+		{ "fchmodat2", do_fchmodat2, .probe = no_fchmodat2 },
+		{ "utime", do_utime },
+		{ "utimes", do_utimes },
+		{ "futimesat", do_futimesat } },
      .effect = f_changed,
      .args = { WANT_FILE("dentry", "f"), WANT_WORD("attr", KRSI_B, S_IFREG | 0640) });
 
@@ -268,7 +339,16 @@ HOOK(path_chown, FAMILY_PATH, .setup = known_f,
      .effect = f_changed,
      .args = { WANT_FILE("path", "f"), WANT_NUM("uid", 1), WANT_NUM("gid", 2) });
 
-HOOK(path_truncate, FAMILY_PATH, .setup = known_f, .route = { { "truncate", do_truncate } },
+static int do_compat_truncate(struct subject *s)
+{
+	static const char path[] = "f";
+
+	return compat_call(COMPAT_TRUNCATE64, COMPAT_POINTER(path), 1, 0, 0, 0, 0);
+}
+
+HOOK(path_truncate, FAMILY_PATH, .setup = known_f,
+     .route = { { "truncate", do_truncate },
+		{ "int80-truncate64", do_compat_truncate, .probe = no_compat } },
      .effect = f_changed, .args = { WANT_FILE("path", "f"), WANT_TEXT("path", "f") });
 
 /* ---- file capabilities: a change of owner or content must drop them ---- */

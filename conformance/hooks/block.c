@@ -81,9 +81,9 @@ static bool device_is_gone(struct subject *s)
 
 /* An RCU callback frees it. */
 VOID_HOOK(bdev_free_security, FAMILY_KERNEL, .needs = { .module = { "loop" }, .probe = no_data },
-	  .setup = added_loop, .route = { { "loop-remove", do_remove } },
-	  .effect = device_is_gone, .anyone = true, .async = true,
-	  .only = WANT_VAL("bdev", KRSI_A, 1), .args = { WANT_VAL("bdev", KRSI_A, 1) });
+	  .setup = added_loop, .route = { { "loop-remove", do_remove } }, .effect = device_is_gone,
+	  .anyone = true, .async = true, .only = WANT_VAL("bdev", KRSI_A, 1),
+	  .args = { WANT_VAL("bdev", KRSI_A, 1) });
 
 /* A device with a root hash */
 

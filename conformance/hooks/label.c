@@ -199,8 +199,7 @@ HOOK(inode_setsecctx, FAMILY_LABEL,
      .untriggered = LABELLED_NFS "nfsd_setattr() is the only caller");
 HOOK(inode_notifysecctx, FAMILY_LABEL,
      .untriggered = LABELLED_NFS "nfs_setsecurity() is the only caller");
-VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL,
-	  .needs.module = { "gfs2" },
+VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL, .needs.module = { "gfs2" },
 	  .unreachable = "called by inode_go_inval in fs/gfs2/glops.c and, with "
 			 "CONFIG_CEPH_FS_SECURITY_LABEL, which no stock kernel of Debian sets, by "
 			 "fs/ceph; this kernel is built without GFS2",

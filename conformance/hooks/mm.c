@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 
 #define PAGE 4096
 
@@ -27,13 +28,26 @@ static int lone_page(struct subject *s, int prot)
 
 /* Mapping a file */
 
+/* Within reach of 32-bit calls. */
+static char low_page[PAGE] __attribute__((aligned(PAGE)));
+
+/* "f", whose first page has content, its second none and its third again; the second is mapped at
+ * s->val[1]. And a program. */
 static int mappable(struct subject *s)
 {
-	int err = put_file("f", "krsi");
+	int err = put_file("f", "krsi") ?: put_noop("noop");
+	void *mem;
 
 	if (!err)
 		err = open_slot(s, 0, "f", O_RDWR, 0);
-	return err ?: lone_page(s, PROT_READ);
+	if (err)
+		return err;
+	TRY(pwrite(s->fd[0], "krsi", 4, 2 * PAGE));
+	mem = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, s->fd[0], PAGE);
+	if (mem == MAP_FAILED)
+		return -errno;
+	s->val[1] = (long)mem;
+	return lone_page(s, PROT_READ);
 }
 
 static int do_mmap(struct subject *s)
@@ -41,12 +55,43 @@ static int do_mmap(struct subject *s)
 	return SYS(mmap(s->mem, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, s->fd[0], 0));
 }
 
-static bool file_at_mem(struct subject *s)
+/* Another page of the file takes the mapped one's place. */
+static int do_remap(struct subject *s)
 {
-	return !memcmp(s->mem, "krsi", 4);
+	return SYS(syscall(SYS_remap_file_pages, s->val[1], PAGE, 0, 2, 0));
 }
 
-HOOK(mmap_file, FAMILY_FILE, .setup = mappable, .route = { { "mmap", do_mmap } },
+static int do_compat_mmap(struct subject *s)
+{
+	int ret = compat_call(COMPAT_MMAP2, COMPAT_POINTER(low_page), PAGE, PROT_READ,
+			      MAP_PRIVATE | MAP_FIXED, s->fd[0], 0);
+
+	return ret < 0 && ret > -4096 ? ret : 0;
+}
+
+static int do_execve(struct subject *s)
+{
+	char *const argv[] = { "noop", NULL }, *const envp[] = { NULL };
+	int err = run_program("./noop", argv, envp);
+
+	s->val[2] = !err;
+	return err;
+}
+
+static bool file_at_mem(struct subject *s)
+{
+	return !memcmp(s->mem, "krsi", 4) || !memcmp((void *)s->val[1], "krsi", 4) ||
+	       !memcmp(low_page, "krsi", 4) || s->val[2];
+}
+
+HOOK(mmap_file, FAMILY_FILE, .setup = mappable,
+     .route = { { "mmap", do_mmap },
+		{ "remap_file_pages", do_remap },
+		{ "int80-mmap2", do_compat_mmap, .probe = no_compat },
+		{ "execve", do_execve, ECHILD,
+		  "load_elf_binary: the old image is gone, and the process is killed",
+		  .only = WANT_FILE("file|file__nullable", "noop"),
+		  .many = "each segment of the program is mapped" } },
      .effect = file_at_mem, .only = WANT_FD("file|file__nullable", 0),
      .args = { WANT_FD("file|file__nullable", 0), WANT_NUM("reqprot", PROT_READ),
 	       WANT_NUM("prot", PROT_READ), WANT_NUM("flags", MAP_PRIVATE | MAP_FIXED) });

@@ -46,9 +46,44 @@ static int do_move(struct subject *s)
 	return SYS(mount("a", "m", NULL, MS_MOVE, NULL));
 }
 
+static int do_recursive_bind(struct subject *s)
+{
+	return SYS(mount("a", "m", NULL, MS_BIND | MS_REC, NULL));
+}
+
+/* Two ways to make a mount read-only. */
+static int do_bind_remount(struct subject *s)
+{
+	return SYS(mount(NULL, "a", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL));
+}
+
+static int do_mount_setattr(struct subject *s)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	return SYS(mount_setattr(AT_FDCWD, "a", 0, &attr, sizeof(attr)));
+}
+
+static const char *no_mount_setattr(void)
+{
+	return needs__syscall(SYS_mount_setattr) ? NULL : "no mount_setattr here";
+}
+
+static bool m_is_mounted_or_a_read_only(struct subject *s)
+{
+	struct statvfs st;
+
+	return m_is_mounted(s) || (!statvfs("a", &st) && st.f_flag & ST_RDONLY);
+}
+
 HOOK(sb_mount, FAMILY_MOUNT, .setup = mountable,
-     .route = { { "mount", do_mount }, { "bind", do_bind }, { "move", do_move } },
-     .effect = m_is_mounted,
+     .route = { { "mount", do_mount },
+		{ "bind", do_bind },
+		{ "move", do_move },
+		{ "bind-recursive", do_recursive_bind },
+		{ "bind-remount", do_bind_remount },
+		{ "mount_setattr", do_mount_setattr, .probe = no_mount_setattr } },
+     .effect = m_is_mounted_or_a_read_only,
      .args = { WANT_TEXT("dev_name", "krsi-dev"), WANT_FILE("path", "m"),
 	       WANT_TEXT("type", "tmpfs"), WANT_NUM("flags", MS_NOSUID | MS_NODEV),
 	       WANT_TEXT("data", "size=" SIZE) });
@@ -63,8 +98,26 @@ static int do_move_detached(struct subject *s)
 	return SYS(move_mount(s->fd[0], "", AT_FDCWD, "m", MOVE_MOUNT_F_EMPTY_PATH));
 }
 
-HOOK(move_mount, FAMILY_MOUNT, .setup = mountable,
-     .route = { { "move_mount", do_move_mount }, { "open_tree", do_move_detached } },
+/* s->fd[1] is a new mount that is nowhere yet. */
+static int mountable_anew(struct subject *s)
+{
+	int err = mountable(s) ?: keep_fd(s, 2, fsopen("tmpfs", FSOPEN_CLOEXEC));
+
+	if (err)
+		return err;
+	TRY(fsconfig(s->fd[2], FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	return keep_fd(s, 1, fsmount(s->fd[2], FSMOUNT_CLOEXEC, 0));
+}
+
+static int do_move_new(struct subject *s)
+{
+	return SYS(move_mount(s->fd[1], "", AT_FDCWD, "m", MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+HOOK(move_mount, FAMILY_MOUNT, .setup = mountable_anew,
+     .route = { { "move_mount", do_move_mount },
+		{ "open_tree", do_move_detached },
+		{ "fsmount", do_move_new } },
      .effect = m_is_mounted, .args = { WANT_FILE("from_path", "a"), WANT_FILE("to_path", "m") });
 
 /* Unmounting */
@@ -74,7 +127,13 @@ static int do_umount(struct subject *s)
 	return SYS(umount2("m", UMOUNT_NOFOLLOW));
 }
 
-HOOK(sb_umount, FAMILY_MOUNT, .setup = mounted_place, .route = { { "umount2", do_umount } },
+static int do_detach(struct subject *s)
+{
+	return SYS(umount2("m", MNT_DETACH));
+}
+
+HOOK(sb_umount, FAMILY_MOUNT, .setup = mounted_place,
+     .route = { { "umount2", do_umount }, { "umount2-detach", do_detach } },
      .effect = m_is_unmounted,
      .args = { WANT_FILE("mnt", "m"), WANT_NUM("flags", UMOUNT_NOFOLLOW) });
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on file systems themselves: how one comes, and what it tells about itself. */
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
@@ -54,9 +56,14 @@ HOOK(sb_eat_lsm_opts, FAMILY_MOUNT, .setup = mount_place, .route = { { "mount", 
 static int measurable(struct subject *s)
 {
 	int err = put_file("f", "krsi");
+	struct stat st;
 
 	memset(s->text, 0xa5, sizeof(s->text));
-	return err ?: open_slot(s, 0, "f", O_RDONLY, 0);
+	if (err)
+		return err;
+	TRY(stat("f", &st));
+	s->val[0] = st.st_dev;
+	return open_slot(s, 0, "f", O_RDONLY, 0);
 }
 
 static int do_statfs(struct subject *s)
@@ -69,6 +76,12 @@ static int do_fstatfs(struct subject *s)
 	return SYS(fstatfs(s->fd[0], (struct statfs *)s->text));
 }
 
+/* Of the file system of a device number. */
+static int do_ustat(struct subject *s)
+{
+	return SYS(syscall(SYS_ustat, s->val[0], s->text));
+}
+
 static bool measured(struct subject *s)
 {
 	char poison[sizeof(struct statfs)];
@@ -78,8 +91,8 @@ static bool measured(struct subject *s)
 }
 
 HOOK(sb_statfs, FAMILY_MOUNT, .setup = measurable,
-     .route = { { "statfs", do_statfs }, { "fstatfs", do_fstatfs } }, .effect = measured,
-     .args = { WANT_FILE("dentry", "f") });
+     .route = { { "statfs", do_statfs }, { "fstatfs", do_fstatfs }, { "ustat", do_ustat } },
+     .effect = measured, .args = { WANT_FILE("dentry", "f") });
 
 /*
  * Only "m" is in our root, so that a list of mounts has one line and its failure is not hidden by
