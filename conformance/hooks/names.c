@@ -121,12 +121,18 @@ static int do_mknod_file(struct subject *s)
 URING_ROUTE(open, OPENAT, .fd = AT_FDCWD, .addr = URING_ADDR("new"), .len = 0600,
 	    .open_flags = O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC)
 
+static const struct open_how creating = { .flags = O_CREAT | O_WRONLY | O_CLOEXEC, .mode = 0600 };
+
+URING_ROUTE(open2, OPENAT2, .fd = AT_FDCWD, .addr = URING_ADDR("new"), .len = sizeof(creating),
+	    .off = URING_ADDR(&creating))
+
 HOOK(inode_create, FAMILY_INODE, .setup = only_ring,
      .route = { { "open", do_open },
 		{ "creat", do_creat },
 		{ "openat2", do_openat2 },
 		{ "io_uring", uring_open, .probe = no_uring_open },
-		{ "mknod", do_mknod_file } },
+		{ "mknod", do_mknod_file },
+		{ "io_uring_openat2", uring_open2, .probe = no_uring_open2 } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"), WANT_BITS("mode", 0777, 0600) });
 
@@ -160,7 +166,10 @@ HOOK(path_mknod, FAMILY_PATH, .setup = unix_socket,
 		{ "mknodat", do_mknodat },
 		{ "open", do_open },
 		{ "io_uring", uring_open, .probe = no_uring_open },
-		{ "bind", do_bind } },
+		{ "bind", do_bind },
+		{ "creat", do_creat },
+		{ "openat2", do_openat2 },
+		{ "io_uring_openat2", uring_open2, .probe = no_uring_open2 } },
      .effect = new_exists,
      .args = { WANT_FILE("dir", "."), WANT_TEXT("dentry", "new"),
 	       WANT_BITS("mode", S_IFMT | 0777, S_IFIFO | 0600), WANT_NUM("dev", 0) });

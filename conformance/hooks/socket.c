@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 #include "conformance/hooks/net.h"
 #include "conformance/hooks/ring.h"
 
@@ -48,7 +49,10 @@ HOOK(socket_create, FAMILY_SOCKET, .setup = ring_ready,
      .args = { WANT_NUM("family", AF_UNIX), WANT_NUM("type", SOCK_DGRAM), WANT_NUM("protocol", 0),
 	       WANT_NUM("kern", 0) });
 
-HOOK(socket_post_create, FAMILY_SOCKET, .route = { { "socket", do_socket } }, .effect = socket_0,
+HOOK(socket_post_create, FAMILY_SOCKET, .setup = ring_ready,
+     .route = { { "socket", do_socket },
+		{ "io_uring", do_ring_socket, .probe = lacks_ring_SOCKET } },
+     .effect = socket_0,
      .args = { WANT_SOCKET("sock", 0), WANT_NUM("family", AF_UNIX), WANT_NUM("type", SOCK_DGRAM),
 	       WANT_NUM("kern", 0) });
 
@@ -128,18 +132,60 @@ static int do_ring_connect(struct subject *s)
 	return ring_run(&request);
 }
 
-static bool has_peer(struct subject *s)
+static bool peer_of(int fd)
 {
 	struct sockaddr_in addr = {};
 	socklen_t len = sizeof(addr);
 
-	return !getpeername(s->fd[0], (struct sockaddr *)&addr, &len) &&
-	       addr.sin_port == htons(PORT);
+	return !getpeername(fd, (struct sockaddr *)&addr, &len) && addr.sin_port == htons(PORT);
 }
 
-HOOK(socket_connect, FAMILY_SOCKET, .setup = inet_socket,
+static bool has_peer(struct subject *s)
+{
+	return peer_of(s->fd[0]) || peer_of(s->fd[1]);
+}
+
+/* Besides, a TCP client s->fd[1] and a listener s->fd[2]. */
+static int inet_sockets(struct subject *s)
+{
+	int err = inet_socket(s) ?: socket_slot(s, 1, AF_INET, SOCK_STREAM, 0) ?:
+	       socket_slot(s, 2, AF_INET, SOCK_STREAM, 0);
+
+	if (err)
+		return err;
+	TRY(bind(s->fd[2], LOOPBACK(PORT)));
+	TRY(listen(s->fd[2], 1));
+	return 0;
+}
+
+/* To send is to connect, too: the message goes with the handshake. */
+static int do_fast_open(struct subject *s)
+{
+	return SYS(sendto(s->fd[1], MESSAGE, MESSAGE_LEN, MSG_FASTOPEN, LOOPBACK(PORT)));
+}
+
+enum { CALL_SOCKET = 1, CALL_BIND, CALL_CONNECT };
+
+static uint32_t compat_args[3];
+
+static int socketcall(int number)
+{
+	return compat_call(COMPAT_SOCKETCALL, number, COMPAT_POINTER(compat_args), 0, 0, 0, 0);
+}
+
+static int do_compat_connect(struct subject *s)
+{
+	compat_args[0] = s->fd[0];
+	compat_args[1] = COMPAT_POINTER(&port_of_loopback);
+	compat_args[2] = sizeof(port_of_loopback);
+	return socketcall(CALL_CONNECT);
+}
+
+HOOK(socket_connect, FAMILY_SOCKET, .setup = inet_sockets,
      .route = { { "connect", do_connect },
-		{ "io_uring", do_ring_connect, .probe = lacks_ring_CONNECT } },
+		{ "io_uring", do_ring_connect, .probe = lacks_ring_CONNECT },
+		{ "int80-socketcall", do_compat_connect, .probe = no_compat },
+		{ "sendto-fastopen", do_fast_open } },
      .effect = has_peer,
      .args = { WANT_SOCKET("sock", 0), WANT_WORD("address", KRSI_A, AF_INET),
 	       WANT_WORD("address", KRSI_B, PORT),

@@ -8,8 +8,14 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 #include "conformance/hooks/net.h"
 #include "conformance/hooks/ring.h"
+#include "conformance/hooks/running.h"
+
+/* Of headers newer than Linux 6.7: the operation, its commands, and where the value's address is.
+ */
+enum { RING_OP_COMMAND = 46, COMMAND_GETSOCKOPT = 2, COMMAND_SETSOCKOPT = 3, OPTVAL_OFFSET = 48 };
 
 /* A pair of sockets; a file with the message and a pipe for the routes that need them. */
 static int ready_pair(struct subject *s)
@@ -20,6 +26,7 @@ static int ready_pair(struct subject *s)
 	if (err)
 		return err;
 	TRY(pipe2(&s->fd[3], O_CLOEXEC));
+	TRY(write(s->fd[4], MESSAGE, MESSAGE_LEN));
 	return open_slot(s, 2, "message", O_RDONLY, 0);
 }
 
@@ -87,6 +94,63 @@ static int do_ring_sendmsg(struct subject *s)
 	return ring_run(&request);
 }
 
+RING_PROBE(WRITE)
+RING_PROBE(WRITEV)
+
+static int do_ring_write(struct subject *s)
+{
+	const struct io_uring_sqe request = {
+		.opcode = IORING_OP_WRITE,
+		.fd = s->fd[0],
+		.addr = (uintptr_t)MESSAGE,
+		.len = MESSAGE_LEN,
+	};
+
+	return ring_run(&request);
+}
+
+static int do_ring_writev(struct subject *s)
+{
+	const struct io_uring_sqe request = {
+		.opcode = IORING_OP_WRITEV,
+		.fd = s->fd[0],
+		.addr = (uintptr_t)&message_iov,
+		.len = 1,
+	};
+
+	return ring_run(&request);
+}
+
+static int do_pwritev2(struct subject *s)
+{
+	return SYS(pwritev2(s->fd[0], &message_iov, 1, -1, 0));
+}
+
+static int do_splice_to(struct subject *s)
+{
+	return SYS(splice(s->fd[3], NULL, s->fd[0], NULL, MESSAGE_LEN, 0));
+}
+
+/* The numbers of the calls behind socketcall(2), as in <linux/net.h>. */
+enum { CALL_SEND = 9, CALL_RECV = 10, CALL_SETSOCKOPT = 14, CALL_GETSOCKOPT = 15 };
+
+static uint32_t compat_args[5];
+
+static int socketcall(int number)
+{
+	return compat_call(COMPAT_SOCKETCALL, number, COMPAT_POINTER(compat_args), 0, 0, 0, 0);
+}
+
+static int do_compat_send(struct subject *s)
+{
+	static char message[] = MESSAGE;
+
+	compat_args[0] = s->fd[0];
+	compat_args[1] = COMPAT_POINTER(message);
+	compat_args[2] = MESSAGE_LEN;
+	return socketcall(CALL_SEND);
+}
+
 static bool arrived(struct subject *s)
 {
 	return has_message(s->fd[1]);
@@ -100,20 +164,27 @@ HOOK(socket_sendmsg, FAMILY_SOCKET, .setup = ready_pair,
 		{ "writev", do_writev },
 		{ "sendfile", do_sendfile },
 		{ "io_uring_send", do_ring_send, .probe = lacks_ring_SEND },
-		{ "io_uring_sendmsg", do_ring_sendmsg, .probe = lacks_ring_SENDMSG } },
+		{ "io_uring_sendmsg", do_ring_sendmsg, .probe = lacks_ring_SENDMSG },
+		{ "io_uring_write", do_ring_write, .probe = lacks_ring_WRITE },
+		{ "io_uring_writev", do_ring_writev, .probe = lacks_ring_WRITEV },
+		{ "pwritev2", do_pwritev2 },
+		{ "splice", do_splice_to },
+		{ "int80-socketcall", do_compat_send, .probe = no_compat } },
      .effect = arrived, .args = { WANT_SOCKET("sock", 0), WANT_NUM("size", MESSAGE_LEN) });
 
 HOOK(socket_getpeersec_dgram, FAMILY_SOCKET, .default_ret = -ENOPROTOOPT, .setup = ready_pair,
      .route = { { "sendto", do_sendto } }, .effect = arrived, .args = { WANT_SOCKET("sock", 0) },
      .ignored_by = "unix_get_peersec_dgram");
 
-/* A pair of sockets with a message under way from 1 to 0. */
+/* A pair of sockets with a message under way from 1 to 0, and the pipe empty. */
 static int message_waits(struct subject *s)
 {
 	int err = ready_pair(s);
 
 	if (err)
 		return err;
+	TRY(read(s->fd[3], s->text, MESSAGE_LEN));
+	memset(s->text, 0, sizeof(s->text));
 	TRY(send(s->fd[1], MESSAGE, MESSAGE_LEN, 0));
 	return 0;
 }
@@ -164,6 +235,54 @@ static int do_splice(struct subject *s)
 	return ret < 0 ? ret : SYS(read(s->fd[3], s->text, sizeof(s->text)));
 }
 
+static int do_preadv2(struct subject *s)
+{
+	struct iovec iov = text_iov(s);
+
+	return SYS(preadv2(s->fd[0], &iov, 1, -1, 0));
+}
+
+RING_PROBE(READ)
+RING_PROBE(READV)
+
+static int do_ring_read(struct subject *s)
+{
+	const struct io_uring_sqe request = {
+		.opcode = IORING_OP_READ,
+		.fd = s->fd[0],
+		.addr = (uintptr_t)s->text,
+		.len = sizeof(s->text),
+	};
+
+	return ring_run(&request);
+}
+
+static int do_ring_readv(struct subject *s)
+{
+	struct iovec iov = text_iov(s);
+	const struct io_uring_sqe request = {
+		.opcode = IORING_OP_READV,
+		.fd = s->fd[0],
+		.addr = (uintptr_t)&iov,
+		.len = 1,
+	};
+
+	return ring_run(&request);
+}
+
+static int do_compat_recv(struct subject *s)
+{
+	static char buf[sizeof(s->text)];
+	int ret;
+
+	compat_args[0] = s->fd[0];
+	compat_args[1] = COMPAT_POINTER(buf);
+	compat_args[2] = sizeof(buf);
+	ret = socketcall(CALL_RECV);
+	memcpy(s->text, buf, sizeof(buf));
+	return ret;
+}
+
 RING_PROBE(RECV)
 RING_PROBE(RECVMSG)
 
@@ -206,7 +325,11 @@ HOOK(socket_recvmsg, FAMILY_SOCKET, .setup = message_waits,
 		{ "readv", do_readv },
 		{ "splice", do_splice },
 		{ "io_uring_recv", do_ring_recv, .probe = lacks_ring_RECV },
-		{ "io_uring_recvmsg", do_ring_recvmsg, .probe = lacks_ring_RECVMSG } },
+		{ "io_uring_recvmsg", do_ring_recvmsg, .probe = lacks_ring_RECVMSG },
+		{ "io_uring_read", do_ring_read, .probe = lacks_ring_READ },
+		{ "io_uring_readv", do_ring_readv, .probe = lacks_ring_READV },
+		{ "preadv2", do_preadv2 },
+		{ "int80-socketcall", do_compat_recv, .probe = no_compat } },
      .effect = received,
      .args = { WANT_SOCKET("sock", 0), WANT_NUM("size", sizeof(((struct subject *)0)->text)),
 	       WANT_NUM("flags", MSG_DONTWAIT) });
@@ -280,13 +403,61 @@ static int do_getsockopt(struct subject *s)
 	return SYS(getsockopt(s->fd[0], SOL_SOCKET, SO_TYPE, &s->val[0], &len));
 }
 
+/* A command to a socket, as newer headers lay it out. */
+static struct io_uring_sqe option_command(struct subject *s, int command, int option, void *value)
+{
+	struct io_uring_sqe request = {
+		.opcode = RING_OP_COMMAND,
+		.fd = s->fd[0],
+		.off = command,
+		.addr = (uint64_t)option << 32 | SOL_SOCKET,
+		.splice_fd_in = sizeof(int),
+	};
+	uint64_t address = (uintptr_t)value;
+
+	memcpy((char *)&request + OPTVAL_OFFSET, &address, sizeof(address));
+	return request;
+}
+
+static const char *no_option_commands(void)
+{
+	return btf_has_name("SOCKET_URING_OP_SETSOCKOPT") ? NULL
+							  : "no such command of io_uring here";
+}
+
+static int do_ring_getsockopt(struct subject *s)
+{
+	struct io_uring_sqe request = option_command(s, COMMAND_GETSOCKOPT, SO_TYPE, &s->val[0]);
+
+	return ring_run(&request);
+}
+
+static int do_compat_getsockopt(struct subject *s)
+{
+	static int value;
+	static socklen_t len = sizeof(value);
+	int ret;
+
+	compat_args[0] = s->fd[0];
+	compat_args[1] = SOL_SOCKET;
+	compat_args[2] = SO_TYPE;
+	compat_args[3] = COMPAT_POINTER(&value);
+	compat_args[4] = COMPAT_POINTER(&len);
+	ret = socketcall(CALL_GETSOCKOPT);
+	s->val[0] = value;
+	return ret;
+}
+
 static bool type_written(struct subject *s)
 {
 	return s->val[0] == SOCK_STREAM;
 }
 
 HOOK(socket_getsockopt, FAMILY_SOCKET, .setup = stream_pair,
-     .route = { { "getsockopt", do_getsockopt } }, .effect = type_written,
+     .route = { { "getsockopt", do_getsockopt },
+		{ "int80-socketcall", do_compat_getsockopt, .probe = no_compat },
+		{ "io_uring_cmd", do_ring_getsockopt, .probe = no_option_commands } },
+     .effect = type_written,
      .args = { WANT_SOCKET("sock", 0), WANT_NUM("level", SOL_SOCKET),
 	       WANT_NUM("optname", SO_TYPE) });
 
@@ -295,6 +466,26 @@ static int do_setsockopt(struct subject *s)
 	const int priority = 3;
 
 	return SYS(setsockopt(s->fd[0], SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority)));
+}
+
+static int do_ring_setsockopt(struct subject *s)
+{
+	static int priority = 3;
+	struct io_uring_sqe request = option_command(s, COMMAND_SETSOCKOPT, SO_PRIORITY, &priority);
+
+	return ring_run(&request);
+}
+
+static int do_compat_setsockopt(struct subject *s)
+{
+	static int priority = 3;
+
+	compat_args[0] = s->fd[0];
+	compat_args[1] = SOL_SOCKET;
+	compat_args[2] = SO_PRIORITY;
+	compat_args[3] = COMPAT_POINTER(&priority);
+	compat_args[4] = sizeof(priority);
+	return socketcall(CALL_SETSOCKOPT);
 }
 
 static bool priority_set(struct subject *s)
@@ -306,7 +497,10 @@ static bool priority_set(struct subject *s)
 }
 
 HOOK(socket_setsockopt, FAMILY_SOCKET, .setup = stream_pair,
-     .route = { { "setsockopt", do_setsockopt } }, .effect = priority_set,
+     .route = { { "setsockopt", do_setsockopt },
+		{ "int80-socketcall", do_compat_setsockopt, .probe = no_compat },
+		{ "io_uring_cmd", do_ring_setsockopt, .probe = no_option_commands } },
+     .effect = priority_set,
      .args = { WANT_SOCKET("sock", 0), WANT_NUM("level", SOL_SOCKET),
 	       WANT_NUM("optname", SO_PRIORITY) });
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/compat.h"
 
 /* A user that no test's machine has. */
 #define STRANGER 64321
@@ -238,14 +239,25 @@ static int do_move_pages(struct subject *s)
 	return ret;
 }
 
+/* From the first node to the first: it tells that nothing is left to be moved. */
+static int do_migrate(struct subject *s)
+{
+	unsigned long node = 1;
+	int ret = SYS(syscall(SYS_migrate_pages, s->child, 2, &node, &node));
+
+	if (ret >= 0)
+		s->val[1] = ret;
+	return ret;
+}
+
 static bool got_status(struct subject *s)
 {
 	return s->val[1] != POISON;
 }
 
 HOOK(task_movememory, FAMILY_TASK, .setup = page_status,
-     .route = { { "move_pages", do_move_pages } }, .effect = got_status,
-     .args = { WANT_VAL("p", KRSI_A, 0) });
+     .route = { { "move_pages", do_move_pages }, { "migrate_pages", do_migrate } },
+     .effect = got_status, .args = { WANT_VAL("p", KRSI_A, 0) });
 
 /* The child has the signal blocked: it stays pending, for the process or for its thread. */
 static int deaf_child(struct subject *s)
@@ -293,6 +305,18 @@ static int do_pidfd_signal(struct subject *s)
 	return SYS(syscall(SYS_pidfd_send_signal, s->fd[0], SIGUSR1, NULL, 0));
 }
 
+static int do_tgsigqueue(struct subject *s)
+{
+	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+
+	return SYS(syscall(SYS_rt_tgsigqueueinfo, s->child, s->child, SIGUSR1, &info));
+}
+
+static int do_compat_kill(struct subject *s)
+{
+	return compat_call(COMPAT_KILL, s->child, SIGUSR1, 0, 0, 0, 0);
+}
+
 static bool signal_pends(struct subject *s)
 {
 	unsigned long long mask, pending = 0;
@@ -318,7 +342,9 @@ HOOK(task_kill, FAMILY_TASK, .setup = deaf_child,
 		{ "kill-group", do_killpg },
 		{ "tkill", do_tkill },
 		{ "tgkill", do_tgkill },
-		{ "pidfd_send_signal", do_pidfd_signal } },
+		{ "pidfd_send_signal", do_pidfd_signal },
+		{ "rt_tgsigqueueinfo", do_tgsigqueue },
+		{ "int80-kill", do_compat_kill, .probe = no_compat } },
      .effect = signal_pends,
      .args = { WANT_VAL("p", KRSI_A, 0), WANT_NUM("sig", SIGUSR1),
 	       WANT_WORD("info", KRSI_A, SIGUSR1), WANT_WORD("info", KRSI_B, SI_QUEUE) });
