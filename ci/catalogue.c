@@ -102,6 +102,7 @@ static void read_test(struct reading *r, struct catalogue *c, const json_t *obj)
 	t->summary = get_text(r, obj, "summary", true);
 	get_list(r, obj, "requirements", true, &t->requirements);
 	get_list(r, obj, "modules", false, &t->modules);
+	t->lsm = get_text(r, obj, "lsm", false);
 	t->selftest = json_is_true(json_object_get(obj, "selftest"));
 }
 
@@ -360,6 +361,7 @@ void catalogue_free(struct catalogue *c)
 		free(c->tests[i].summary);
 		strs_free(&c->tests[i].requirements);
 		strs_free(&c->tests[i].modules);
+		free(c->tests[i].lsm);
 	}
 	for (size_t i = 0; i < c->n_hooks; i++) {
 		free(c->hooks[i].name);

@@ -18,6 +18,7 @@ struct cat_test {
 	char *summary;		  /**< one sentence */
 	struct strs requirements; /**< ids */
 	struct strs modules;	  /**< kernel modules that it may need, loaded in the guest */
+	char *lsm;		  /**< LSM that must be active beside the implementation, or NULL */
 	bool selftest;		  /**< tests the suite, not a kernel: hidden unless asked for */
 };
 

@@ -66,17 +66,41 @@ static size_t group_length(const char *id)
 /* In tests of a hook: to put a program on it and off again; and what another test takes. */
 #define GROUP_COST 4
 
-/* The plan, dealt out so that all guests are done together. */
-static void deal(struct shard *shards, unsigned int n, const struct conduct_opts *o)
+/*
+ * The LSM that a test needs a guest of its own for. None where the user has said which LSMs there
+ * are to be: then all guests have those.
+ */
+static const char *own_lsm(const struct conduct_opts *o, const struct cat_test *t)
 {
-	size_t *cost = xcalloc(n, sizeof(*cost)), len;
+	return o->guest->lsm ? NULL : t->lsm;
+}
+
+static void give(struct shard *to, const struct cat_test *t)
+{
+	struct run_test *test = run_add_test(&to->run, t->id);
+
+	test->summary = xstrdup(t->summary);
+	strs_copy(&test->requirements, &t->requirements);
+}
+
+/* The plan, dealt out so that all guests are done together; the last `special` of them take the
+ * tests that need their LSM. */
+static void deal(struct shard *shards, unsigned int n, unsigned int special,
+		 const struct conduct_opts *o)
+{
+	size_t *cost = xcalloc(n + special, sizeof(*cost)), len;
 	const char *group = "";
 	unsigned int to = 0;
 
 	for (size_t i = 0; i < o->selection->ids.n; i++) {
 		const struct cat_test *t = catalogue_test(o->catalogue, o->selection->ids.v[i]);
-		struct run_test *test;
+		const char *lsm = own_lsm(o, t);
 
+		for (unsigned int j = n; lsm && j < n + special; j++)
+			if (!strcmp(shards[j].lsm, lsm))
+				give(&shards[j], t);
+		if (lsm)
+			continue;
 		len = group_length(t->id);
 		if (len != group_length(group) || strncmp(group, t->id, len)) {
 			for (unsigned int j = 0; j < n; j++)
@@ -85,26 +109,56 @@ static void deal(struct shard *shards, unsigned int n, const struct conduct_opts
 			group = t->id;
 		}
 		cost[to]++;
-		test = run_add_test(&shards[to].run, t->id);
-		test->summary = xstrdup(t->summary);
-		strs_copy(&test->requirements, &t->requirements);
+		give(&shards[to], t);
 	}
 	free(cost);
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n + special; i++)
 		run_sort(&shards[i].run);
 }
 
 /* As many guests as can run at once, where each has enough to do to be worth its boot. */
-static unsigned int guests(const struct conduct_opts *o)
+static unsigned int guests(const struct conduct_opts *o, size_t tests)
 {
-	size_t tests = o->selection->ids.n, worth = tests / TESTS_WORTH_A_BOOT, n = o->jobs;
+	size_t worth = tests / TESTS_WORTH_A_BOOT, n = o->jobs;
 	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (!n)
 		n = worth < cpus ? worth : cpus;
-	if (n > tests)
-		n = tests;
-	return n ? (unsigned int)n : 1;
+	if (!n)
+		n = 1;
+	return (unsigned int)(n < tests ? n : tests);
+}
+
+/* Guests without tests are not booted; one is, whatever it has to do. */
+static unsigned int drop_idle(struct shard *shards, unsigned int n)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!shards[i].run.n_tests && (kept || i + 1 < n)) {
+			run_free(&shards[i].run);
+			continue;
+		}
+		shards[kept] = shards[i];
+		shards[kept].index = kept;
+		kept++;
+	}
+	return kept;
+}
+
+/* The LSMs for which guests are needed, each once; returns how many tests need none. */
+static size_t find_lsms(const struct conduct_opts *o, struct strs *lsms)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < o->selection->ids.n; i++) {
+		const char *lsm = own_lsm(o, catalogue_test(o->catalogue, o->selection->ids.v[i]));
+
+		others += !lsm;
+		if (lsm && !strs_has(lsms, lsm))
+			strs_add(lsms, lsm);
+	}
+	return others;
 }
 
 static int collect(struct run *run, struct shard *shards, unsigned int n, struct krsi_err *err)
@@ -124,21 +178,25 @@ static int collect(struct run *run, struct shard *shards, unsigned int n, struct
 
 int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 {
-	unsigned int n = guests(o);
+	struct strs lsms = { 0 };
+	unsigned int dealt = guests(o, find_lsms(o, &lsms)), n = dealt + (unsigned int)lsms.n;
 	pthread_t *threads;
 	struct shard *shards;
 	double first = -1;
 	int rc;
 
+	if (!n)
+		n = dealt = 1;
 	shards = xcalloc(n, sizeof(*shards));
 	threads = xcalloc(n, sizeof(*threads));
 	for (unsigned int i = 0; i < n; i++)
 		shards[i] = (struct shard){
 			.opts = o, .index = i, .started = -1, .run.implementation = xstrdup(o->impl)
 		};
-	deal(shards, n, o);
-	while (n > 1 && !shards[n - 1].run.n_tests)
-		n--;
+	for (size_t i = 0; i < lsms.n; i++)
+		shards[dealt + i].lsm = lsms.v[i];
+	deal(shards, dealt, (unsigned int)lsms.n, o);
+	n = drop_idle(shards, n);
 	for (unsigned int i = 1; i < n; i++)
 		if (pthread_create(&threads[i], NULL, work, &shards[i])) {
 			shards[i].failed = true;
@@ -161,5 +219,6 @@ int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 		run->seconds = proc_seconds() - first;
 	free(threads);
 	free(shards);
+	strs_free(&lsms);
 	return rc;
 }

@@ -285,8 +285,12 @@ void shard_run(struct shard *s)
 	struct guest_opts g = *o->guest;
 	struct run *run = &s->run;
 	size_t number = 0, left;
+	char *lsm = NULL;
 	int more;
 
+	/* the kernel's own choice cannot be added to */
+	if (s->lsm && *guest_lsm(&g))
+		g.lsm = lsm = xasprintf("%s,%s", guest_lsm(&g), s->lsm);
 	g.progress = meter_progress(o->meter);
 	if (g.silence_seconds <= 0)
 		g.silence_seconds = 2 * o->timeout + GRACE_SECONDS;
@@ -297,6 +301,7 @@ void shard_run(struct shard *s)
 			meter_say(o->meter, "the guest went down; booting again for %zu tests",
 				  left);
 	} while (more > 0 && left && number++ < o->reboots);
+	free(lsm);
 	if (!left || more < 0)
 		return;
 	run->cut = true;

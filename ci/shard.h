@@ -9,6 +9,7 @@
 struct shard {
 	const struct conduct_opts *opts; /**< of the whole run */
 	unsigned int index;		 /**< which share, from 0 */
+	const char *lsm;		 /**< LSM that its tests need, NULL: none */
 	struct run run;			 /**< this share's tests, and what came of them */
 	double started;			 /**< when its first QEMU started (monotonic); < 0: never */
 	bool failed;			 /**< the host could not do its part */

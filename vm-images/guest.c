@@ -32,10 +32,15 @@ struct boot {
 	int fd;
 };
 
+const char *guest_lsm(const struct guest_opts *o)
+{
+	return o->lsm ? o->lsm : o->kernel->lsm ? o->kernel->lsm : GUEST_LSM;
+}
+
 char *guest_cmdline(const struct guest_opts *o)
 {
 	const struct kernel *k = o->kernel;
-	const char *lsm = o->lsm ? o->lsm : k->lsm ? k->lsm : GUEST_LSM;
+	const char *lsm = guest_lsm(o);
 	struct strs words = { 0 };
 	char *text;
 

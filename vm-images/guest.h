@@ -136,6 +136,9 @@ int guest_exit_code(const struct guest_outcome *out);
  */
 int guest_shell(const struct guest_opts *o, struct guest_outcome *out, struct krsi_err *err);
 
+/** guest_lsm - lsm= of the guest's command line; "" is the kernel's own. */
+const char *guest_lsm(const struct guest_opts *o);
+
 /**
  * guest_cmdline - the kernel command line that guest_run() would use (free() it): for reports and
  * for "the exact command".

@@ -99,6 +99,10 @@ const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, 
 		snprintf(buf, size, "no file system %s", needs->filesystem);
 		return buf;
 	}
+	if (needs->lsm && !needs__lsm(needs->lsm)) {
+		snprintf(buf, size, "%s is not active (lsm=)", needs->lsm);
+		return buf;
+	}
 	for (int i = 0; i < 3 && needs->path[i]; i++)
 		if (access(needs->path[i], F_OK)) {
 			snprintf(buf, size, "%s does not exist", needs->path[i]);

@@ -12,6 +12,7 @@ struct krsi_needs {
 	const char *module[4];	/* kernel modules, loaded before the run; built in is as good */
 	const char *path[3];	/* files that must exist: a device, a sysctl, a file of sysfs */
 	const char *filesystem; /* must stand in /proc/filesystems */
+	const char *lsm;	/* must be active; tests of one get a guest with it, after bpf */
 	/* NULL if the need is met, else the reason; for what no file tells (a system call probe).
 	 * It is asked once a run. */
 	const char *(*probe)(void);

@@ -2,6 +2,7 @@
 /* Hooks on attributes: permission, stat, chmod, chown, times, size, symbolic links. */
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -369,11 +370,19 @@ static int do_write(struct subject *s)
 	return SYS(write(s->fd[0], "longer", 6));
 }
 
+static int do_extend(struct subject *s)
+{
+	return SYS(fallocate(s->fd[0], 0, 0, 8192));
+}
+
 HOOK(inode_killpriv, FAMILY_INODE, .setup = capable_f,
      .route = { { "chown", do_chown },
 		{ "write", do_write },
 		{ "truncate", do_truncate },
-		{ "ftruncate", do_ftruncate } },
+		{ "ftruncate", do_ftruncate },
+		{ "fchown", do_fchown },
+		{ "fallocate", do_extend },
+		{ "open-trunc", do_open_trunc } },
      .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
 
 /* Without capabilities on f: cap_inode_need_killpriv would answer yes, and end the chain. */
@@ -421,6 +430,36 @@ static int do_open_through(struct subject *s)
 	return s->fd[1] < 0 ? -errno : 0;
 }
 
+static int do_access_through(struct subject *s)
+{
+	int err = SYS(access("l", R_OK));
+
+	s->val[0] = !err;
+	return err;
+}
+
+static int do_statx_through(struct subject *s)
+{
+	struct statx stx = {};
+	int err = SYS(statx(AT_FDCWD, "l", 0, STATX_BASIC_STATS, &stx));
+
+	s->val[0] = stx.stx_ino;
+	return err;
+}
+
+static int do_openat2_through(struct subject *s)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC };
+
+	s->fd[1] = syscall(SYS_openat2, AT_FDCWD, "l", &how, sizeof(how));
+	s->val[0] = s->fd[1] >= 0;
+	return s->fd[1] < 0 ? -errno : 0;
+}
+
 HOOK(inode_follow_link, FAMILY_INODE, .setup = link_l,
-     .route = { { "stat", do_stat_through }, { "open", do_open_through } }, .effect = noted,
-     .args = { WANT_FILE("dentry", "l"), WANT_FILE("inode", "l") });
+     .route = { { "stat", do_stat_through },
+		{ "open", do_open_through },
+		{ "access", do_access_through },
+		{ "statx", do_statx_through },
+		{ "openat2", do_openat2_through } },
+     .effect = noted, .args = { WANT_FILE("dentry", "l"), WANT_FILE("inode", "l") });

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on audit rules that name labels. */
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/nl_talk.h"
 
 #define LABEL "krsi_u"
 
@@ -95,8 +99,63 @@ HOOK(audit_rule_init, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socke
 VOID_HOOK(audit_rule_free, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socket,
 	  .route = { { "delete-rule", do_delete_absent_rule } }, .normal = -ENOENT);
 
-BOOL_HOOK(
-	audit_rule_known, FAMILY_LABEL,
-	.untriggered = "needs a label LSM that reloads its policy: only then are rules revisited");
+/* A rule that concerns one system call of ours. */
+static int change_plain_rule(int fd, uint16_t type)
+{
+	const struct audit_rule_data rule = {
+		.flags = AUDIT_FILTER_EXIT,
+		.action = AUDIT_NEVER,
+		.mask = { 1 },
+		.field_count = 1,
+		.fields = { AUDIT_PID },
+		.values = { getpid() },
+		.fieldflags = { AUDIT_EQUAL },
+	};
+	struct netlink_request request;
+
+	netlink__start(&request, type);
+	netlink__bytes(&request, &rule, sizeof(rule));
+	return netlink__talk(fd, &request, 0, NULL, 0);
+}
+
+/* Besides, s->fd[1] is the file that tells whether SELinux enforces. */
+static int rule_and_policy(struct subject *s)
+{
+	int err = private_mounts();
+
+	if (err)
+		return err;
+	TRY(mkdir("m", 0700));
+	TRY(mount("none", "m", "selinuxfs", 0, NULL));
+	err = open_slot(s, 1, "m/enforce", O_RDWR, 0);
+	if (err)
+		return err;
+	s->fd[0] = netlink__open(NETLINK_AUDIT);
+	return s->fd[0] < 0 ? s->fd[0] : change_plain_rule(s->fd[0], AUDIT_ADD_RULE);
+}
+
+/* Decisions of before are forgotten, and with them what rules were made of. */
+static int do_enforce(struct subject *s)
+{
+	return SYS(write(s->fd[1], "1", 1));
+}
+
+static bool enforced(struct subject *s)
+{
+	char now = '0';
+
+	return pread(s->fd[1], &now, 1, 0) == 1 && now == '1';
+}
+
+static void no_rule_and_policy(struct subject *s)
+{
+	SYS(write(s->fd[1], "0", 1));
+	change_plain_rule(s->fd[0], AUDIT_DEL_RULE);
+}
+
+BOOL_HOOK(audit_rule_known, FAMILY_LABEL, .needs = { .lsm = "selinux", .probe = no_rules },
+	  .setup = rule_and_policy, .route = { { "selinux-enforce", do_enforce } },
+	  .effect = enforced, .cleanup = no_rule_and_policy);
+
 HOOK(audit_rule_match, FAMILY_LABEL,
      .untriggered = "needs a label LSM: a rule whose label none has compiled is not matched");

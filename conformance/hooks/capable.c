@@ -158,14 +158,28 @@ static int do_kmsg(struct subject *s)
 	return ret;
 }
 
+static int do_proc_kmsg(struct subject *s)
+{
+	int fd = open("/proc/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = SYS(read(fd, log_text, sizeof(log_text)));
+	close(fd);
+	return ret;
+}
+
 static bool log_was_read(struct subject *s)
 {
 	return (unsigned char)log_text[0] != POISON;
 }
 
 HOOK(syslog, FAMILY_KERNEL, .setup = poisoned_and_logged,
-     .route = { { "syslog", do_syslog }, { "dev-kmsg", do_kmsg } }, .effect = log_was_read,
-     .args = { WANT_NUM("type", SYSLOG_ACTION_READ_ALL) }, .needs.path = { "/dev/kmsg" });
+     .route = { { "syslog", do_syslog },
+		{ "dev-kmsg", do_kmsg },
+		{ "proc-kmsg", do_proc_kmsg, .many = "to open, to read and to close all ask" } },
+     .effect = log_was_read, .args = { WANT_NUM("type", SYSLOG_ACTION_READ_ALL) },
+     .needs.path = { "/dev/kmsg" });
 
 /*
  * The clock stays what it is: only the kernel's note of the daylight saving time changes, which
@@ -217,6 +231,16 @@ static int do_open_mem(struct subject *s)
 	return SYS(s->fd[0] = open("/dev/mem", O_RDONLY | O_CLOEXEC));
 }
 
+static int do_open_port(struct subject *s)
+{
+	return SYS(s->fd[0] = open("/dev/port", O_RDONLY | O_CLOEXEC));
+}
+
+static const char *no_dev_port(void)
+{
+	return access("/dev/port", F_OK) ? "no /dev/port here" : kernel_is_locked_down();
+}
+
 static bool mem_is_open(struct subject *s)
 {
 	struct stat st;
@@ -224,7 +248,9 @@ static bool mem_is_open(struct subject *s)
 	return !fstat(s->fd[0], &st) && S_ISCHR(st.st_mode);
 }
 
-HOOK(locked_down, FAMILY_KERNEL, .route = { { "open-dev-mem", do_open_mem } },
+HOOK(locked_down, FAMILY_KERNEL,
+     .route = { { "open-dev-mem", do_open_mem },
+		{ "open-dev-port", do_open_port, .probe = no_dev_port } },
      .effect = mem_is_open, .only = WANT_NUM("what", DEV_MEM),
      .args = { WANT_NUM("what", DEV_MEM) },
      .needs = { .path = { "/dev/mem" }, .probe = kernel_is_locked_down });

@@ -2,6 +2,7 @@
 /* Hooks on credentials: made, changed, handed over, freed; and the user namespace for them. */
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
-#include "conformance/hooks/running.h"
 
 /* A user and group that no test's machine has. */
 #define STRANGER 64321
@@ -64,20 +64,10 @@ static int do_reap(struct subject *s)
 }
 
 /* security_cred_free leaves early for credentials without a blob, and BPF LSM asks for none. */
-static const char *no_cred_blob(void)
-{
-	static const char *const with_blob[] = { "landlock", "apparmor", "selinux", "smack" };
-
-	for (size_t i = 0; i < sizeof(with_blob) / sizeof(with_blob[0]); i++)
-		if (lsm_is_active(with_blob[i]))
-			return NULL;
-	return "no active LSM has a blob in credentials (landlock in lsm= is enough)";
-}
-
 VOID_HOOK(cred_free, FAMILY_CRED, .setup = unique_child, .route = { { "exit", do_reap } },
 	  .anyone = true, .async = true, .only = WANT_VAL("cred", KRSI_A, 0),
 	  .args = { WANT_VAL("cred", KRSI_A, 0), WANT_WORD("cred", KRSI_B, 0) },
-	  .needs.probe = no_cred_blob);
+	  .needs.lsm = "selinux");
 
 /* A session keyring is handed to a parent of the same user in every respect. */
 static int join_keyring(struct subject *s)
@@ -231,6 +221,16 @@ static int do_clone(struct subject *s)
 	return SYS(s->child);
 }
 
+static int do_clone3(struct subject *s)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+
+	s->child = syscall(SYS_clone3, &args, sizeof(args));
+	while (!s->child)
+		pause();
+	return SYS(s->child);
+}
+
 static bool new_user_namespace(struct subject *s)
 {
 	char path[64], now[sizeof(s->text)] = "";
@@ -240,5 +240,6 @@ static bool new_user_namespace(struct subject *s)
 }
 
 HOOK(userns_create, FAMILY_CRED, .setup = know_user_namespace,
-     .route = { { "unshare", do_unshare }, { "clone", do_clone } }, .effect = new_user_namespace,
+     .route = { { "unshare", do_unshare }, { "clone", do_clone }, { "clone3", do_clone3 } },
+     .effect = new_user_namespace,
      .args = { WANT_WORD("cred", KRSI_A, STRANGER), WANT_WORD("cred", KRSI_B, 0) });

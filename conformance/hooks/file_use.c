@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/harness/uring.h"
 #include "conformance/hooks/compat.h"
 #include "conformance/hooks/descriptor.h"
 
@@ -240,6 +241,9 @@ static int passable(struct subject *s)
 	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(cmsg), &s->fd[0], sizeof(int));
 	TRY(sendmsg(s->fd[2], &msg, 0));
+	err = uring__open();
+	if (err)
+		return err;
 	s->val[0] = next_fd();
 	return s->val[0] < 0 ? s->val[0] : 0;
 }
@@ -261,13 +265,31 @@ static int do_scm_rights(struct subject *s)
 	return SYS(recvmsg(s->fd[3], &msg, 0));
 }
 
+static char control_room[CMSG_SPACE(sizeof(int))], message_byte;
+static struct iovec message_iov = { &message_byte, 1 };
+static struct mmsghdr message = { .msg_hdr = { .msg_iov = &message_iov,
+					       .msg_iovlen = 1,
+					       .msg_control = control_room,
+					       .msg_controllen = sizeof(control_room) } };
+
+static int do_recvmmsg(struct subject *s)
+{
+	return SYS(recvmmsg(s->fd[3], &message, 1, 0, NULL));
+}
+
+URING_ROUTE(recvmsg, RECVMSG, .fd = s->fd[3], .addr = URING_ADDR(&message.msg_hdr), .len = 1)
+
 static bool received(struct subject *s)
 {
 	return is_open(s->val[0]);
 }
 
+#define WITHOUT_IT "scm_detach_fds: the message arrives without the descriptor"
+
 HOOK(file_receive, FAMILY_FILE, .setup = passable,
      .route = { { "pidfd_getfd", do_pidfd_getfd },
-		{ "scm-rights", do_scm_rights,
-		  .denied_by = "scm_detach_fds: the message arrives without the descriptor" } },
+		{ "scm-rights", do_scm_rights, .denied_by = WITHOUT_IT },
+		{ "scm-rights-recvmmsg", do_recvmmsg, .denied_by = WITHOUT_IT },
+		{ "scm-rights-io_uring", uring_recvmsg, .denied_by = WITHOUT_IT,
+		  .probe = no_uring_recvmsg } },
      .effect = received, .args = { WANT_FD("file", 0) });

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -205,6 +206,14 @@ static int do_mount(struct subject *s)
 	return SYS(mount("none", ".", "krsi_not_there", 0, NULL));
 }
 
+/* A family of sockets that the kernel has not: it is told so by another errno than file systems. */
+static int do_socket(struct subject *s)
+{
+	int ret = SYS(socket(AF_NETBEUI, SOCK_DGRAM, 0));
+
+	return ret == -EAFNOSUPPORT ? -ENODEV : ret;
+}
+
 static bool loader_was_executed(struct subject *s)
 {
 	char events[512];
@@ -214,6 +223,7 @@ static bool loader_was_executed(struct subject *s)
 
 /* Asking for a module is no condition: who asked goes on, and does not find what was to come. */
 HOOK(kernel_module_request, FAMILY_KERNEL, .setup = own_loader,
-     .route = { { "fsopen", do_fsopen }, { "mount", do_mount } }, .effect = loader_was_executed,
-     .cleanup = restore_loader, .normal = -ENODEV, .denied_as = ENODEV, .denied_by = "get_fs_type",
+     .route = { { "fsopen", do_fsopen }, { "mount", do_mount }, { "socket", do_socket } },
+     .effect = loader_was_executed, .cleanup = restore_loader, .normal = -ENODEV,
+     .denied_as = ENODEV, .denied_by = "get_fs_type",
      .args = { WANT_TEXT("kmod_name", "fs-krsi_not_there") }, .needs.path = { MODPROBE });

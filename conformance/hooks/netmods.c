@@ -2,14 +2,6 @@
 /* Hooks that the machine would need more for than a test can bring. */
 #include "conformance/harness/hook.h"
 
-#define NO_LABELS                                                                                  \
-	"needs a label LSM: nft_secmark_compute_secid and checkentry_lsm refuse a label that no "  \
-	"LSM translates, and a program cannot write the secid"
-
-HOOK(secmark_relabel_packet, FAMILY_NETWORK, .untriggered = NO_LABELS);
-VOID_HOOK(secmark_refcount_inc, FAMILY_NETWORK, .untriggered = NO_LABELS);
-VOID_HOOK(secmark_refcount_dec, FAMILY_NETWORK, .untriggered = NO_LABELS);
-
 /*
  * Any port of the machine would do, so this is a proof for machines without such an adapter: no
  * driver without hardware behind it has one, and QEMU emulates none.

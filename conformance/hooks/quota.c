@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on disk quotas. */
 #include <sys/quota.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
@@ -72,13 +73,31 @@ static int do_get_format(struct subject *s)
 	return SYS(quotactl(QCMD(Q_GETFMT, USRQUOTA), s->text, 0, (char *)&s->val[0]));
 }
 
+static int do_get_format_fd(struct subject *s)
+{
+	int fd = open("m", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = SYS(syscall(SYS_quotactl_fd, fd, QCMD(Q_GETFMT, USRQUOTA), 0, &s->val[0]));
+	close(fd);
+	return ret;
+}
+
+static const char *no_quotactl_fd(void)
+{
+	return needs__syscall(SYS_quotactl_fd) ? NULL : "no quotactl_fd here";
+}
+
 static bool got_format(struct subject *s)
 {
 	return s->val[0] == QFMT_VFS_OLD;
 }
 
 HOOK(quotactl, FAMILY_MOUNT, .needs.module = { "loop", "quota_v1" }, .needs.filesystem = "ext4",
-     .setup = quotas_on, .route = { { "quotactl", do_get_format } }, .effect = got_format,
-     .cleanup = unmount,
+     .setup = quotas_on,
+     .route = { { "quotactl", do_get_format },
+		{ "quotactl_fd", do_get_format_fd, .probe = no_quotactl_fd } },
+     .effect = got_format, .cleanup = unmount,
      .args = { WANT_NUM("cmds", Q_GETFMT), WANT_NUM("type", USRQUOTA), WANT_NUM("id", 0),
 	       WANT_SUPER("sb", "m") });

@@ -28,18 +28,6 @@ static char *read_all(const char *path, size_t *len)
 	return text;
 }
 
-bool lsm_is_active(const char *name)
-{
-	size_t len;
-	char *list = read_all("/sys/kernel/security/lsm", &len), *rest = list, *word;
-	bool found = false;
-
-	while (!found && (word = strsep(&rest, ",\n")))
-		found = !strcmp(word, name);
-	free(list);
-	return found;
-}
-
 bool btf_has_name(const char *name)
 {
 	char pattern[128];

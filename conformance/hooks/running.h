@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-/* Is the LSM in the list of /sys/kernel/security/lsm? */
-bool lsm_is_active(const char *name);
 /* Has the kernel's BTF this name: a function (static ones too, unless inlined), or a type? */
 bool btf_has_name(const char *name);
 /* For krsi_needs.probe: the kernel must not be locked down, which denies before programs run. */

@@ -4,6 +4,7 @@
  * (labels for packets that carry none) and the labels of senders on UNIX sockets.
  */
 #include <arpa/inet.h>
+#include <linux/audit.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/auditing.h"
 #include "conformance/hooks/nl_talk.h"
 
 /* Of the kernel's net/netlabel/netlabel_unlabeled.h. */
@@ -151,9 +153,39 @@ HOOK(secid_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = pair_wi
 HOOK(ismaclabel, FAMILY_LABEL,
      .untriggered = "needs security.* attributes of a mounted NFS 4.2 or Ceph file system");
 
-HOOK(lsmprop_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
-     .untriggered = "needs a label that a security module has set: the kernel asks for the text "
-		    "of no other");
+/* Auditing is on. It stays so where a label LSM comes after bpf: the kernel then cannot name who
+ * wants to turn it off, and refuses (audit_log_config_change). */
+static int audited(struct subject *s)
+{
+	struct audit_status status = {};
+	int err;
 
-VOID_HOOK(release_secctx, FAMILY_LABEL,
-	  .untriggered = "needs the text of a label from a security module: only that is released");
+	s->fd[FD_NETLINK] = netlink__open(NETLINK_AUDIT);
+	if (s->fd[FD_NETLINK] < 0)
+		return s->fd[FD_NETLINK];
+	netlink__start(&request, AUDIT_GET);
+	err = netlink__talk(s->fd[FD_NETLINK], &request, AUDIT_GET, &status, sizeof(status));
+	if (err || status.enabled)
+		return err;
+	status = (struct audit_status){ .mask = AUDIT_STATUS_ENABLED, .enabled = 1 };
+	netlink__start(&request, AUDIT_SET);
+	netlink__bytes(&request, &status, sizeof(status));
+	return netlink__talk(s->fd[FD_NETLINK], &request, 0, NULL, 0);
+}
+
+/* A record of a program's is logged with the program's label. */
+static int do_log(struct subject *s)
+{
+	netlink__start(&request, AUDIT_USER);
+	netlink__bytes(&request, LABEL, sizeof(LABEL));
+	return talk(s);
+}
+
+HOOK(lsmprop_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
+     .needs = { .lsm = "selinux", .probe = auditing__unavailable }, .setup = audited,
+     .route = { { "audit-user", do_log } },
+     .no_deny = "audit_log_task_context leaves the label out, and only the log tells");
+
+/* The text of a label that was asked for is let go of. */
+VOID_HOOK(release_secctx, FAMILY_LABEL, .needs.lsm = "selinux", .setup = pair_with_message,
+	  .route = { { "so_passsec", receive } }, .effect = received);

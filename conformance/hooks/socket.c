@@ -42,9 +42,28 @@ static bool socket_0(struct subject *s)
 	return !fstat(s->fd[0], &st) && S_ISSOCK(st.st_mode);
 }
 
+enum { CALL_SOCKET = 1, CALL_BIND, CALL_CONNECT };
+
+static uint32_t compat_args[3];
+
+static int socketcall(int number)
+{
+	return compat_call(COMPAT_SOCKETCALL, number, COMPAT_POINTER(compat_args), 0, 0, 0, 0);
+}
+
+static int do_compat_socket(struct subject *s)
+{
+	compat_args[0] = AF_UNIX;
+	compat_args[1] = SOCK_DGRAM;
+	compat_args[2] = 0;
+	s->fd[0] = socketcall(CALL_SOCKET);
+	return s->fd[0];
+}
+
 HOOK(socket_create, FAMILY_SOCKET, .setup = ring_ready,
      .route = { { "socket", do_socket },
-		{ "io_uring", do_ring_socket, .probe = lacks_ring_SOCKET } },
+		{ "io_uring", do_ring_socket, .probe = lacks_ring_SOCKET },
+		{ "int80-socketcall", do_compat_socket, .probe = no_compat } },
      .effect = socket_0,
      .args = { WANT_NUM("family", AF_UNIX), WANT_NUM("type", SOCK_DGRAM), WANT_NUM("protocol", 0),
 	       WANT_NUM("kern", 0) });
@@ -97,6 +116,14 @@ static int do_ring_bind(struct subject *s)
 	return ring_run(&request);
 }
 
+static int do_compat_bind(struct subject *s)
+{
+	compat_args[0] = s->fd[0];
+	compat_args[1] = COMPAT_POINTER(&port_of_loopback);
+	compat_args[2] = sizeof(port_of_loopback);
+	return socketcall(CALL_BIND);
+}
+
 static bool has_port(struct subject *s)
 {
 	struct sockaddr_in addr = {};
@@ -107,7 +134,9 @@ static bool has_port(struct subject *s)
 }
 
 HOOK(socket_bind, FAMILY_SOCKET, .setup = inet_socket,
-     .route = { { "bind", do_bind }, { "io_uring", do_ring_bind, .probe = lacks_ring_BIND } },
+     .route = { { "bind", do_bind },
+		{ "io_uring", do_ring_bind, .probe = lacks_ring_BIND },
+		{ "int80-socketcall", do_compat_bind, .probe = no_compat } },
      .effect = has_port,
      .args = { WANT_SOCKET("sock", 0), WANT_WORD("address", KRSI_A, AF_INET),
 	       WANT_WORD("address", KRSI_B, PORT),
@@ -162,15 +191,6 @@ static int inet_sockets(struct subject *s)
 static int do_fast_open(struct subject *s)
 {
 	return SYS(sendto(s->fd[1], MESSAGE, MESSAGE_LEN, MSG_FASTOPEN, LOOPBACK(PORT)));
-}
-
-enum { CALL_SOCKET = 1, CALL_BIND, CALL_CONNECT };
-
-static uint32_t compat_args[3];
-
-static int socketcall(int number)
-{
-	return compat_call(COMPAT_SOCKETCALL, number, COMPAT_POINTER(compat_args), 0, 0, 0, 0);
 }
 
 static int do_compat_connect(struct subject *s)

@@ -83,6 +83,9 @@ static int do_setxattrat(struct subject *s)
 URING_ROUTE(setxattr, FSETXATTR, .fd = s->fd[0], .addr = URING_ADDR(NAME),
 	    .addr2 = URING_ADDR(VALUE), .len = sizeof(VALUE), .xattr_flags = XATTR_CREATE)
 
+URING_ROUTE(setxattr_path, SETXATTR, .fd = -1, .addr = URING_ADDR(NAME), .addr3 = URING_ADDR("f"),
+	    .addr2 = URING_ADDR(VALUE), .len = sizeof(VALUE), .xattr_flags = XATTR_CREATE)
+
 static int open_f_and_ring(struct subject *s)
 {
 	return open_f(s) ?: uring__open();
@@ -93,7 +96,8 @@ HOOK(inode_setxattr, FAMILY_INODE, .setup = open_f_and_ring,
 		{ "lsetxattr", do_lsetxattr },
 		{ "fsetxattr", do_fsetxattr },
 		{ "setxattrat", do_setxattrat, .probe = no_xattrat },
-		{ "io_uring", uring_setxattr, .probe = no_uring_setxattr } },
+		{ "io_uring", uring_setxattr, .probe = no_uring_setxattr },
+		{ "io_uring_setxattr", uring_setxattr_path, .probe = no_uring_setxattr_path } },
      .effect = is_named,
      .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME), WANT_TEXT("value", VALUE),
 	       WANT_NUM("size", sizeof(VALUE)), WANT_NUM("flags", XATTR_CREATE) });
@@ -134,6 +138,9 @@ static bool value_read(struct subject *s)
 URING_ROUTE(getxattr, FGETXATTR, .fd = s->fd[0], .addr = URING_ADDR(NAME),
 	    .addr2 = URING_ADDR(s->text), .len = sizeof(s->text))
 
+URING_ROUTE(getxattr_path, GETXATTR, .fd = -1, .addr = URING_ADDR(NAME), .addr3 = URING_ADDR("f"),
+	    .addr2 = URING_ADDR(s->text), .len = sizeof(s->text))
+
 static int named_f_and_ring(struct subject *s)
 {
 	return named_f(s) ?: uring__open();
@@ -144,7 +151,8 @@ HOOK(inode_getxattr, FAMILY_INODE, .setup = named_f_and_ring,
 		{ "lgetxattr", do_lgetxattr },
 		{ "fgetxattr", do_fgetxattr },
 		{ "getxattrat", do_getxattrat, .probe = no_xattrat },
-		{ "io_uring", uring_getxattr, .probe = no_uring_getxattr } },
+		{ "io_uring", uring_getxattr, .probe = no_uring_getxattr },
+		{ "io_uring_getxattr", uring_getxattr_path, .probe = no_uring_getxattr_path } },
      .effect = value_read, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("name", NAME) });
 
 static int do_listxattr(struct subject *s)
@@ -275,14 +283,27 @@ static int do_fset_acl(struct subject *s)
 	return SYS(fsetxattr(s->fd[0], ACL, &acl, sizeof(acl), 0));
 }
 
+static int do_set_acl_at(struct subject *s)
+{
+	const struct args args = { (uintptr_t)&acl, sizeof(acl), 0 };
+
+	return SYS(syscall(SYS_setxattrat_, AT_FDCWD, "f", 0, ACL, &args, sizeof(args)));
+}
+
+URING_ROUTE(set_acl, FSETXATTR, .fd = s->fd[0], .addr = URING_ADDR(ACL), .addr2 = URING_ADDR(&acl),
+	    .len = sizeof(acl))
+
 static bool has_acl(struct subject *s)
 {
 	return getxattr("f", ACL, NULL, 0) == sizeof(acl);
 }
 
-HOOK(inode_set_acl, FAMILY_INODE, .setup = open_f,
-     .route = { { "setxattr", do_set_acl }, { "fsetxattr", do_fset_acl } }, .effect = has_acl,
-     .args = { WANT_FILE("dentry", "f"), WANT_TEXT("acl_name", ACL) });
+HOOK(inode_set_acl, FAMILY_INODE, .setup = open_f_and_ring,
+     .route = { { "setxattr", do_set_acl },
+		{ "fsetxattr", do_fset_acl },
+		{ "setxattrat", do_set_acl_at, .probe = no_xattrat },
+		{ "io_uring", uring_set_acl, .probe = no_uring_set_acl } },
+     .effect = has_acl, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("acl_name", ACL) });
 
 VOID_HOOK(inode_post_set_acl, FAMILY_INODE, .setup = open_f,
 	  .route = { { "setxattr", do_set_acl } }, .effect = has_acl,
@@ -298,14 +319,32 @@ static int do_fget_acl(struct subject *s)
 	return SYS(fgetxattr(s->fd[0], ACL, s->text, sizeof(s->text)));
 }
 
+static int do_get_acl_at(struct subject *s)
+{
+	const struct args args = { (uintptr_t)s->text, sizeof(s->text), 0 };
+
+	return SYS(syscall(SYS_getxattrat_, AT_FDCWD, "f", 0, ACL, &args, sizeof(args)));
+}
+
+URING_ROUTE(get_acl, FGETXATTR, .fd = s->fd[0], .addr = URING_ADDR(ACL),
+	    .addr2 = URING_ADDR(s->text), .len = sizeof(s->text))
+
+static int acl_f_and_ring(struct subject *s)
+{
+	return acl_f(s) ?: uring__open();
+}
+
 static bool acl_read(struct subject *s)
 {
 	return !memcmp(s->text, &acl, sizeof(acl));
 }
 
-HOOK(inode_get_acl, FAMILY_INODE, .setup = acl_f,
-     .route = { { "getxattr", do_get_acl }, { "fgetxattr", do_fget_acl } }, .effect = acl_read,
-     .args = { WANT_FILE("dentry", "f"), WANT_TEXT("acl_name", ACL) });
+HOOK(inode_get_acl, FAMILY_INODE, .setup = acl_f_and_ring,
+     .route = { { "getxattr", do_get_acl },
+		{ "fgetxattr", do_fget_acl },
+		{ "getxattrat", do_get_acl_at, .probe = no_xattrat },
+		{ "io_uring", uring_get_acl, .probe = no_uring_get_acl } },
+     .effect = acl_read, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("acl_name", ACL) });
 
 static int do_remove_acl(struct subject *s)
 {
@@ -317,13 +356,20 @@ static int do_fremove_acl(struct subject *s)
 	return SYS(fremovexattr(s->fd[0], ACL));
 }
 
+static int do_remove_acl_at(struct subject *s)
+{
+	return SYS(syscall(SYS_removexattrat_, AT_FDCWD, "f", 0, ACL));
+}
+
 static bool has_no_acl(struct subject *s)
 {
 	return getxattr("f", ACL, NULL, 0) < 0 && errno == ENODATA;
 }
 
 HOOK(inode_remove_acl, FAMILY_INODE, .setup = acl_f,
-     .route = { { "removexattr", do_remove_acl }, { "fremovexattr", do_fremove_acl } },
+     .route = { { "removexattr", do_remove_acl },
+		{ "fremovexattr", do_fremove_acl },
+		{ "removexattrat", do_remove_acl_at, .probe = no_xattrat } },
      .effect = has_no_acl, .args = { WANT_FILE("dentry", "f"), WANT_TEXT("acl_name", ACL) });
 
 VOID_HOOK(inode_post_remove_acl, FAMILY_INODE, .setup = acl_f,
