@@ -14,6 +14,7 @@
 #include "conformance/harness/hook.h"
 #include "conformance/hooks/net.h"
 #include "conformance/hooks/nl_talk.h"
+#include "conformance/hooks/selinux_policy.h"
 
 #define TABLE "krsi"
 #define MARK  "mark"
@@ -59,8 +60,8 @@ static void start_batch(void)
 {
 	struct {
 		struct nlattr head;
-		char context[8];
-	} data = { { NLA_HDRLEN + sizeof("krsi_t"), NFTA_SECMARK_CTX }, "krsi_t" };
+		char context[NLA_ALIGN(sizeof(SELINUX_LABEL))];
+	} data = { { NLA_HDRLEN + sizeof(SELINUX_LABEL), NFTA_SECMARK_CTX }, SELINUX_LABEL };
 	struct netlink_request request;
 
 	batch.len = 0;

@@ -8,6 +8,7 @@
 
 #include "conformance/harness/hook.h"
 #include "conformance/hooks/mounting.h"
+#include "conformance/hooks/selinux_policy.h"
 
 /* Coming */
 
@@ -130,7 +131,7 @@ HOOK(sb_show_options, FAMILY_MOUNT, .setup = listable,
      .route = { { "mounts", do_read_mounts }, { "mountinfo", do_read_mountinfo } },
      .effect = listed, .args = { WANT_SUPER("sb", "m") });
 
-/* Without a trigger */
+/* Without a trigger, but for one */
 
 HOOK(sb_add_mnt_opt, FAMILY_MOUNT,
      .unreachable = "no kernel function calls it: security_add_mnt_opt has no caller");
@@ -138,8 +139,25 @@ HOOK(sb_clone_mnt_opts, FAMILY_MOUNT,
      .untriggered = "needs an NFS server: only nfs_get_root calls it");
 HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
      .untriggered = "needs an NFS server: only nfs_compare_super calls it");
-VOID_HOOK(sb_free_mnt_opts, FAMILY_MOUNT,
-	  .untriggered = "needs a label LSM: only mount options that one has parsed are freed");
+/* What a label LSM has understood of the options is let go of in the end. */
+static int mount_place_and_policy(struct subject *s)
+{
+	int err = mount_place(s);
+
+	if (err)
+		return err;
+	TRY(mkdir("selinux", 0700));
+	TRY(mount("none", "selinux", "selinuxfs", 0, NULL));
+	return selinux_load_policy("selinux");
+}
+
+static int do_mount_with_label(struct subject *s)
+{
+	return SYS(mount("krsi-dev", "m", "tmpfs", 0, "context=" SELINUX_LABEL));
+}
+
+VOID_HOOK(sb_free_mnt_opts, FAMILY_MOUNT, .needs.lsm = "selinux", .setup = mount_place_and_policy,
+	  .route = { { "mount-context", do_mount_with_label } }, .effect = m_is_mounted);
 VOID_HOOK(initramfs_populated, FAMILY_KERNEL,
 	  .unreachable = "do_populate_rootfs in init/initramfs.c, the only caller, is part of an "
 			 "initcall that ends before the kernel starts the first process: nobody is "
