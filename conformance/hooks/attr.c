@@ -370,18 +370,12 @@ static int do_write(struct subject *s)
 	return SYS(write(s->fd[0], "longer", 6));
 }
 
-static int do_extend(struct subject *s)
-{
-	return SYS(fallocate(s->fd[0], 0, 0, 8192));
-}
-
 HOOK(inode_killpriv, FAMILY_INODE, .setup = capable_f,
      .route = { { "chown", do_chown },
 		{ "write", do_write },
 		{ "truncate", do_truncate },
 		{ "ftruncate", do_ftruncate },
 		{ "fchown", do_fchown },
-		{ "fallocate", do_extend },
 		{ "open-trunc", do_open_trunc } },
      .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
 

@@ -18,8 +18,6 @@
 
 #define TABLE "krsi"
 #define MARK  "mark"
-/* SECINITSID_KERNEL */
-#define KERNEL_SECID 1
 
 /* Messages that nftables takes or leaves as one. */
 static struct {
@@ -147,9 +145,9 @@ static bool mark_is_there(struct subject *s)
 
 #define NFTABLES .needs = { .module = { "nf_tables" }, .lsm = "selinux" }
 
+/* No `args`: the number of the label is SELinux's secret, and depends on its policy. */
 HOOK(secmark_relabel_packet, FAMILY_NETWORK, NFTABLES, .setup = mark_only,
-     .route = { { "nft-object", do_batch } }, .effect = mark_is_there,
-     .args = { WANT_NUM("secid", KERNEL_SECID) });
+     .route = { { "nft-object", do_batch } }, .effect = mark_is_there);
 
 /* No parameters. */
 VOID_HOOK(secmark_refcount_inc, FAMILY_NETWORK, NFTABLES, .setup = mark_only,
