@@ -124,6 +124,10 @@ void select_modules(const struct selection *s, const struct catalogue *c, struct
 		for (size_t j = 0; t && j < t->modules.n; j++)
 			add_once(out, t->modules.v[j]);
 	}
+	/* whether such a hook can be called at all is reported of every kernel */
+	for (size_t i = 0; i < c->n_hooks; i++)
+		for (size_t j = 0; c->hooks[i].unreachable && j < c->hooks[i].modules.n; j++)
+			add_once(out, c->hooks[i].modules.v[j]);
 }
 
 void selection_free(struct selection *s)

@@ -23,7 +23,8 @@ struct selection {
 int select_tests(struct selection *s, const struct catalogue *c, const char *globs, bool self,
 		 struct krsi_err *err);
 
-/** Adds to @out the names of the modules that the chosen tests may need, each once. */
+/** Adds to @out the names of the modules that the chosen tests may need, and of those without which
+ * a hook cannot be called, each once. */
 void select_modules(const struct selection *s, const struct catalogue *c, struct strs *out);
 
 /** Frees what it owns and empties it. */

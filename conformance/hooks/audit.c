@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/auditing.h"
 #include "conformance/hooks/nl_talk.h"
 
 #define LABEL "krsi_u"
@@ -153,9 +154,10 @@ static void no_rule_and_policy(struct subject *s)
 	change_plain_rule(s->fd[0], AUDIT_DEL_RULE);
 }
 
-BOOL_HOOK(audit_rule_known, FAMILY_LABEL, .needs = { .lsm = "selinux", .probe = no_rules },
-	  .setup = rule_and_policy, .route = { { "selinux-enforce", do_enforce } },
-	  .effect = enforced, .cleanup = no_rule_and_policy);
+BOOL_HOOK(audit_rule_known, FAMILY_LABEL,
+	  .needs = { .lsm = "selinux", .probe = auditing__unavailable }, .setup = rule_and_policy,
+	  .route = { { "selinux-enforce", do_enforce } }, .effect = enforced,
+	  .cleanup = no_rule_and_policy);
 
 HOOK(audit_rule_match, FAMILY_LABEL,
      .untriggered = "needs a label LSM: a rule whose label none has compiled is not matched");

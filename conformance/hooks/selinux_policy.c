@@ -48,8 +48,7 @@ static void words(const uint32_t *list, size_t n)
 		word(list[i]);
 }
 
-#define WORDS(...)                                                                                 \
-	words((const uint32_t[]){ __VA_ARGS__ }, sizeof((uint32_t[]){ __VA_ARGS__ }) / 4)
+#define WORDS(...) words((const uint32_t[]){ __VA_ARGS__ }, sizeof((uint32_t[]){ __VA_ARGS__ }) / 4)
 
 static void text(const char *value)
 {

@@ -6,7 +6,8 @@
 /* The label. Without any policy too, SELinux translates it: to that of the kernel. */
 #define SELINUX_LABEL "krsi_u:krsi_r:krsi_t"
 
-/* Loads it by the selinuxfs that is mounted at `path`; 0 or -errno. It stays until the next boot. */
+/* Loads it by the selinuxfs that is mounted at `path`; 0 or -errno. It stays until the next boot.
+ */
 int selinux_load_policy(const char *path);
 
 #endif
