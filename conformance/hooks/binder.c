@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/running.h"
 
 #define DEVICE "/dev/binder"
 #define ROOM   (64 * 1024)
@@ -97,9 +98,12 @@ static int no_manager(void)
 	return left > 0 ? 0 : -EBUSY;
 }
 
+/* What the manager wants of those who send. */
+static uint32_t wishes = FLAT_BINDER_FLAG_ACCEPTS_FDS;
+
 static int be_manager(struct subject *s)
 {
-	const struct flat_binder_object self = { .flags = FLAT_BINDER_FLAG_ACCEPTS_FDS };
+	const struct flat_binder_object self = { .flags = wishes };
 
 	return SYS(ioctl(s->fd[0], BINDER_SET_CONTEXT_MGR_EXT, &self));
 }
@@ -198,3 +202,69 @@ HOOK(binder_transfer_file, FAMILY_IPC, BINDER, REFUSED, .setup = client_with_fil
      .route = { { "transaction", do_send_file } }, .effect = received,
      .args = { WANT_WORD("from", KRSI_A, STRANGER), WANT_WORD("to", KRSI_A, 0),
 	       WANT_FD("file", 1) });
+
+/*
+ * The label of credentials. IMA asks for that which a program will have, by the one hook or, where
+ * there is that, by the other; binder asks by the first for a sender's, if the receiver wishes it.
+ */
+static bool ima_asks_for_secid(void)
+{
+	return btf_has_name("ima_bprm_check") && !btf_has_name("bpf_lsm_cred_getlsmprop");
+}
+
+static const char *nobody_asks_for_secid(void)
+{
+	return ima_asks_for_secid() || exists(DEVICE) ? NULL
+						      : "neither IMA nor binder asks for it here";
+}
+
+static const char *ima_asks_for_no_lsmprop(void)
+{
+	return btf_has_name("ima_bprm_check") && !btf_has_name("ima_creds_check")
+		       ? NULL
+		       : "no IMA that asks for it in this kernel";
+}
+
+static int program_of_stranger(struct subject *s)
+{
+	TRY(setresuid(STRANGER, -1, -1));
+	return put_noop("noop");
+}
+
+static int do_execve(struct subject *s)
+{
+	char *argv[] = { "noop", NULL }, *envp[] = { NULL };
+
+	return run_program("./noop", argv, envp);
+}
+
+static int program_or_client(struct subject *s)
+{
+	s->val[0] = ima_asks_for_secid();
+	if (s->val[0])
+		return program_of_stranger(s);
+	wishes = FLAT_BINDER_FLAG_TXN_SECURITY_CTX;
+	return client(s);
+}
+
+/* Binder asks, and refuses in the end, as no label LSM spells the label. */
+static int do_ask(struct subject *s)
+{
+	if (s->val[0])
+		return do_execve(s);
+	return do_send(s) == -EREMOTEIO ? 0 : -ENODATA;
+}
+
+VOID_HOOK(cred_getsecid, FAMILY_LABEL, .setup = program_or_client,
+	  .route = { { "execve", do_ask } }, .args = { WANT_WORD("c", KRSI_A, STRANGER) },
+	  .needs.probe = nobody_asks_for_secid,
+	  .unreachable = "called by ima_bprm_check, but not where there is cred_getlsmprop, and by "
+			 "binder_transaction in drivers/android/binder.c, which is not built here");
+
+VOID_HOOK(cred_getlsmprop, FAMILY_LABEL, .setup = program_of_stranger,
+	  .route = { { "execve", do_execve } }, .args = { WANT_WORD("c", KRSI_A, STRANGER) },
+	  .needs.probe = ima_asks_for_no_lsmprop,
+	  .unreachable =
+		  "called by ima_bprm_check alone, which has left the credentials of the new "
+		  "program to ima_creds_check in this kernel; that asks for the label of the "
+		  "current task instead");
