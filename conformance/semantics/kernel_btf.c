@@ -26,6 +26,21 @@ static const char *const functions[] = {
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
+/* Is the function a helper? Many of them are not in BTF by their own name. */
+static bool is_helper(const struct btf *btf, const char *function)
+{
+	const int id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, btf_enum(type)[i].name_off);
+
+		if (!strncmp(name, "BPF_FUNC_", 9) && !strcmp(name + 9, function + strlen("bpf_")))
+			return true;
+	}
+	return false;
+}
+
 bool kernel_btf__has(const char *function)
 {
 	static bool asked, has[FUNCTIONS];
@@ -34,7 +49,8 @@ bool kernel_btf__has(const char *function)
 
 	if (btf)
 		for (size_t j = 0; j < FUNCTIONS; j++)
-			has[j] = btf__find_by_name_kind(btf, functions[j], BTF_KIND_FUNC) > 0;
+			has[j] = is_helper(btf, functions[j]) ||
+				 btf__find_by_name_kind(btf, functions[j], BTF_KIND_FUNC) > 0;
 	btf__free(btf);
 	asked = true;
 	while (i < FUNCTIONS && strcmp(functions[i], function))
