@@ -104,6 +104,7 @@ static void read_test(struct reading *r, struct catalogue *c, const json_t *obj)
 	get_list(r, obj, "modules", false, &t->modules);
 	t->lsm = get_text(r, obj, "lsm", false);
 	t->selftest = json_is_true(json_object_get(obj, "selftest"));
+	t->boot = get_text(r, obj, "boot", false);
 }
 
 static void read_hook(struct reading *r, struct catalogue *c, const json_t *obj)
@@ -359,6 +360,7 @@ void catalogue_free(struct catalogue *c)
 	for (size_t i = 0; i < c->n_tests; i++) {
 		free(c->tests[i].id);
 		free(c->tests[i].summary);
+		free(c->tests[i].boot);
 		strs_free(&c->tests[i].requirements);
 		strs_free(&c->tests[i].modules);
 		free(c->tests[i].lsm);

@@ -20,6 +20,7 @@ struct cat_test {
 	struct strs modules;	  /**< kernel modules that it may need, loaded in the guest */
 	char *lsm;		  /**< LSM that must be active beside the implementation, or NULL */
 	bool selftest;		  /**< tests the suite, not a kernel: hidden unless asked for */
+	char *boot;		  /**< the lane that it runs in (lane.h); NULL: the plain boot */
 };
 
 /** A hook of the catalogue. */

@@ -10,6 +10,7 @@
 #include "vm-images/lines.h"
 
 #define MOST_STRINGS 128
+#define MOST_VALUE   1000
 #define SECONDS_MAX  1e6
 
 /* One line being read: where it came from, and the first thing that is wrong with it. */
@@ -33,7 +34,8 @@ static const json_t *member(struct reading *r, const json_t *obj, const char *ke
 {
 	const json_t *v = json_object_get(obj, key);
 
-	if (!v && must)
+	/* null is what a writer puts where there is nothing */
+	if ((!v || json_is_null(v)) && must)
 		wrong(r, "no \"%s\"", key);
 	return json_is_null(v) ? NULL : v;
 }
@@ -104,9 +106,9 @@ static double get_seconds(struct reading *r)
 	return json_number_value(v);
 }
 
-static void get_strings(struct reading *r, const char *key, struct strs *out)
+static void get_strings(struct reading *r, const char *key, bool must, struct strs *out)
 {
-	const json_t *list = member(r, r->obj, key, true), *v;
+	const json_t *list = member(r, r->obj, key, must), *v;
 	size_t i;
 
 	if (!list)
@@ -149,7 +151,7 @@ static void read_suite_start(struct reading *r, struct event *ev)
 	ev->implementation = get_text(r, r->obj, "implementation", true);
 	ev->impl_version = get_text(r, r->obj, "impl_version", false);
 	ev->lsm = get_text(r, r->obj, "lsm", false);
-	get_strings(r, "capabilities", &ev->capabilities);
+	get_strings(r, "capabilities", true, &ev->capabilities);
 	ev->planned = get_int(r, r->obj, "planned", true, 0);
 	ev->seed = get_int(r, r->obj, "seed", true, 0);
 }
@@ -184,10 +186,22 @@ static void read_test_end(struct reading *r, struct event *ev)
 		wrong(r, "\"result\" is no result that a guest can give");
 	free(name);
 	ev->seconds = get_seconds(r);
-	get_strings(r, "requirements", &ev->requirements);
+	get_strings(r, "requirements", true, &ev->requirements);
 	ev->reason = get_text(r, r->obj, "reason", false);
 	ev->expected = get_outcome(r, "expected");
 	ev->got = get_outcome(r, "got");
+	get_strings(r, "differs", false, &ev->differs);
+}
+
+static void read_outcome(struct reading *r, struct event *ev)
+{
+	const json_t *v = member(r, r->obj, "value", true);
+
+	ev->id = get_id(r, "name", true);
+	if (v && (!json_is_string(v) || json_string_length(v) > MOST_VALUE))
+		wrong(r, "\"value\" is no string of at most %d bytes", MOST_VALUE);
+	else
+		ev->value = get_text(r, r->obj, "value", true);
 }
 
 static void read_note(struct reading *r, struct event *ev)
@@ -227,6 +241,7 @@ static const struct {
 	[EVENT_TEST_START] = { "test-start", read_test_start },
 	[EVENT_TEST_END] = { "test-end", read_test_end },
 	[EVENT_NOTE] = { "note", read_note },
+	[EVENT_OUTCOME] = { "outcome", read_outcome },
 	[EVENT_FATAL] = { "fatal", read_fatal },
 	[EVENT_SUITE_END] = { "suite-end", read_suite_end },
 };
@@ -251,11 +266,13 @@ void event_free(struct event *ev)
 		ev->kernel_machine,
 		ev->kernel_cmdline,
 		ev->lsm,
+		ev->value,
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		free(own[i]);
 	strs_free(&ev->requirements);
+	strs_free(&ev->differs);
 	strs_free(&ev->capabilities);
 	*ev = (struct event){ 0 };
 }

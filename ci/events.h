@@ -24,6 +24,7 @@ enum event_kind {
 	EVENT_TEST_START,  /**< a test begins */
 	EVENT_TEST_END,	   /**< its result */
 	EVENT_NOTE,	   /**< for the reader */
+	EVENT_OUTCOME,	   /**< an outcome of the workload, in a boot that records */
 	EVENT_FATAL,	   /**< the suite cannot run; nothing follows */
 	EVENT_SUITE_END,   /**< last: the guest's own count */
 	EVENT_UNKNOWN,	   /**< an event of a later version: its name is in text */
@@ -34,13 +35,15 @@ struct event {
 	enum event_kind kind; /**< says which of the members below are set */
 	long long seq;	      /**< counts lines from 0 */
 
-	char *id;		  /**< test-start, test-end; note: may be NULL */
+	char *id;		  /**< test-start, test-end, outcome; note: may be NULL */
 	enum result result;	  /**< test-end */
 	double seconds;		  /**< test-end, suite-end */
 	struct strs requirements; /**< test-end */
 	char *reason;		  /**< test-end; NULL if none */
 	char *expected;		  /**< test-end; NULL if none */
 	char *got;		  /**< test-end; NULL if none */
+	struct strs differs;	  /**< test-end: outcomes that are not as recorded */
+	char *value;		  /**< outcome */
 
 	char *name;	  /**< hook: its name */
 	char *ret;	  /**< hook: "int", "void" or "bool" */
@@ -51,7 +54,7 @@ struct event {
 	bool untriggered; /**< hook */
 
 	char *text;  /**< note, fatal: one line; unknown: the event's name */
-	char *cause; /**< fatal: no-btf, no-bpf-lsm, lsm-order, adapter, usage */
+	char *cause; /**< fatal: no-btf, no-bpf-lsm, lsm-order, adapter, usage, workload */
 
 	char *suite_version;	  /**< suite-start */
 	char *suite_commit;	  /**< suite-start; NULL if unknown */

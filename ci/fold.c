@@ -28,6 +28,7 @@ struct fold {
 	bool flood_told;
 	size_t faults;
 	struct run_test *current;
+	struct recording *recording; /* NULL: this boot is not to record */
 };
 
 /* Many faults of one stream have one cause: the first few tell it. */
@@ -162,6 +163,7 @@ static void on_test_end(struct fold *f, const struct event *ev)
 	t->seconds = ev->seconds;
 	text_set(&t->expected, ev->expected);
 	text_set(&t->got, ev->got);
+	strs_copy(&t->differs, &ev->differs);
 	text_set(&t->reason, ev->reason);
 	/* A verdict that a reader cannot follow up is no verdict. */
 	if (ev->result != RESULT_PASS && (!ev->reason || !*ev->reason))
@@ -176,6 +178,15 @@ static void on_test_end(struct fold *f, const struct event *ev)
 static void on_note(struct fold *f, const struct event *ev)
 {
 	run_note(f->run, "%s%s%s", ev->id ? ev->id : "", ev->id ? ": " : "", ev->text);
+}
+
+static void on_outcome(struct fold *f, const struct event *ev)
+{
+	const char *wrong = f->recording ? recording_add(f->recording, ev->id, ev->value)
+					 : "this boot was not asked to record";
+
+	if (wrong)
+		FAULT(f, "outcome %s: %s", ev->id, wrong);
 }
 
 static void on_fatal(struct fold *f, const struct event *ev)
@@ -223,6 +234,7 @@ static const struct {
 	[EVENT_TEST_START] = { on_test_start, false },
 	[EVENT_TEST_END] = { on_test_end, false },
 	[EVENT_NOTE] = { on_note, true },
+	[EVENT_OUTCOME] = { on_outcome, false },
 	[EVENT_FATAL] = { on_fatal, true },
 	[EVENT_SUITE_END] = { on_suite_end, false },
 	[EVENT_UNKNOWN] = { on_unknown, true },
@@ -251,6 +263,11 @@ struct fold *fold_new(struct run *run, int boot, size_t expect, const struct fol
 	f->expect = expect;
 	f->watch = watch;
 	return f;
+}
+
+void fold_record(struct fold *f, struct recording *r)
+{
+	f->recording = r;
 }
 
 void fold_line(struct fold *f, const char *line, size_t len, unsigned int flaws)

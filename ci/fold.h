@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "ci/events.h"
+#include "ci/recording.h"
 #include "ci/run.h"
 
 /** Watches a run grow, for a progress line. Any member may be NULL. */
@@ -42,6 +43,9 @@ struct fold;
  * guest was asked for. @run must outlive it; @watch may be NULL. Free with fold_free().
  */
 struct fold *fold_new(struct run *run, int boot, size_t expect, const struct fold_watch *watch);
+
+/** The boot is one that records: @r takes its outcomes. In others an outcome is a fault. */
+void fold_record(struct fold *f, struct recording *r);
 
 /** Takes the next line of the event port, with what the splitter found (enum line_flaw). */
 void fold_line(struct fold *f, const char *line, size_t len, unsigned int flaws);

@@ -79,8 +79,8 @@ static void all_tests(xmlNodePtr body, const struct run *run)
 
 static void boots(xmlNodePtr body, const struct run *run)
 {
-	static const char *const columns[] = { "boot",	     "end",	"how",
-					       "init after", "seconds", "tests" };
+	static const char *const columns[] = { "boot",	  "end",   "how", "init after",
+					       "seconds", "tests", "LSMs" };
 	char *title = xasprintf("%zu boot%s", run->n_boots, run->n_boots == 1 ? "" : "s");
 	xmlNodePtr t = table(html_details(body, "fold", title, 0), columns, ARRAY_SIZE(columns));
 
@@ -104,6 +104,11 @@ static void boots(xmlNodePtr body, const struct run *run)
 			html_addf(tr, "td", "num", "%.1f s", b->init_seconds);
 		html_addf(tr, "td", "num", "%.1f", b->seconds);
 		html_addf(tr, "td", "num", "%zu", b->tests);
+		how = html_add(tr, "td", NULL, b->lsm);
+		if (b->recorded)
+			html_addf(how, "p", NULL, "%zu outcomes recorded", b->recorded);
+		if (b->against)
+			html_addf(how, "p", NULL, "compared with boot %d", b->against);
 	}
 	free(title);
 }

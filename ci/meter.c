@@ -155,8 +155,7 @@ static void on_suite(void *arg, const struct event *ev)
 
 static bool is_known(const struct meter *m, const struct run_test *t)
 {
-	return t->result == RESULT_FAIL && m->waivers &&
-	       waivers_find(m->waivers, m->release, m->impl, t->id, time(NULL), NULL);
+	return m->waivers && waivers_excuse(m->waivers, m->release, m->impl, t, time(NULL));
 }
 
 static void on_end(void *arg, const struct run_test *t)

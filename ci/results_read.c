@@ -89,12 +89,12 @@ static long long get_int(struct reading *r, const json_t *obj, const char *key, 
 	return json_integer_value(v);
 }
 
-static int get_boot(struct reading *r, const json_t *obj)
+static int get_boot(struct reading *r, const json_t *obj, const char *key)
 {
-	long long n = get_int(r, obj, "boot", -1);
+	long long n = get_int(r, obj, key, -1);
 
-	if (n > INT_MAX)
-		bad(r, "\"boot\" is no number of a boot");
+	if (n >= INT_MAX)
+		bad(r, "\"%s\" is no number of a boot", key);
 	return (int)n;
 }
 
@@ -132,7 +132,9 @@ static void read_test(struct reading *r, struct run *run, const json_t *obj)
 	t->reason = get_text(r, obj, "reason", false);
 	t->expected = get_text(r, obj, "expected", false);
 	t->got = get_text(r, obj, "got", false);
-	t->boot = get_boot(r, obj);
+	t->boot = get_boot(r, obj, "boot");
+	if (json_object_get(obj, "differs"))
+		get_strings(r, obj, "differs", &t->differs);
 	free(id);
 	free(result);
 }
@@ -174,7 +176,7 @@ static void read_splat(struct reading *r, struct run *run, const json_t *obj)
 	s->title = get_text(r, obj, "title", true);
 	s->test = get_text(r, obj, "test", false);
 	s->text = get_text(r, obj, "text", true);
-	s->boot = get_boot(r, obj);
+	s->boot = get_boot(r, obj, "boot");
 	s->before_init = get_bool(r, obj, "before_init");
 }
 
@@ -190,6 +192,13 @@ static void read_boot(struct reading *r, struct run *run, const json_t *obj)
 	b->init_seconds = get_number(r, obj, "init_seconds");
 	b->first_failure = get_text(r, obj, "first_failure", false);
 	b->tests = (size_t)get_int(r, obj, "tests", 0);
+	b->lane = get_text(r, obj, "lane", false);
+	b->lsm = get_text(r, obj, "lsm", false);
+	/* older files do not have them */
+	if (!json_object_get(obj, "against"))
+		return;
+	b->recorded = (size_t)get_int(r, obj, "recorded", 0);
+	b->against = get_boot(r, obj, "against") + 1;
 }
 
 static const struct {

@@ -95,6 +95,8 @@ static json_t *tests(const struct run *run)
 		json_object_set_new(row, "expected", text(t->expected));
 		json_object_set_new(row, "got", text(t->got));
 		json_object_set_new(row, "boot", json_integer(t->boot));
+		if (t->differs.n)
+			json_object_set_new(row, "differs", strings(&t->differs));
 		json_array_append_new(list, row);
 	}
 	return list;
@@ -137,11 +139,14 @@ static json_t *boots(const struct run *run)
 		const struct run_boot *b = &run->boots[i];
 
 		json_array_append_new(
-			list, json_pack("{so so so so so so so sI}", "outcome", text(b->outcome),
-					"reason", text(b->reason), "test", text(b->test), "tail",
-					text(b->tail), "seconds", seconds(b->seconds),
-					"init_seconds", seconds(b->init_seconds), "first_failure",
-					text(b->first_failure), "tests", (json_int_t)b->tests));
+			list,
+			json_pack("{so so so so so so so sI so so sI si}", "outcome",
+				  text(b->outcome), "reason", text(b->reason), "test",
+				  text(b->test), "tail", text(b->tail), "seconds",
+				  seconds(b->seconds), "init_seconds", seconds(b->init_seconds),
+				  "first_failure", text(b->first_failure), "tests",
+				  (json_int_t)b->tests, "lane", text(b->lane), "lsm", text(b->lsm),
+				  "recorded", (json_int_t)b->recorded, "against", b->against - 1));
 	}
 	return list;
 }

@@ -346,6 +346,7 @@ void run_free(struct run *run)
 		free_all((char **const[]){ &t->id, &t->summary, &t->reason, &t->expected, &t->got },
 			 5);
 		strs_free(&t->requirements);
+		strs_free(&t->differs);
 	}
 	for (size_t i = 0; i < run->n_hooks; i++)
 		free_all((char **const[]){ &run->hooks[i].name, &run->hooks[i].ret }, 2);
@@ -363,8 +364,8 @@ void run_free(struct run *run)
 		struct run_boot *b = &run->boots[i];
 
 		free_all((char **const[]){ &b->outcome, &b->reason, &b->test, &b->tail,
-					   &b->first_failure },
-			 5);
+					   &b->first_failure, &b->lane, &b->lsm },
+			 7);
 	}
 	free(run->tests);
 	free(run->hooks);

@@ -25,6 +25,7 @@ struct run_test {
 	char *reason;		  /**< why it failed or was skipped */
 	char *expected;		  /**< on fail: what had to happen */
 	char *got;		  /**< on fail: what happened instead */
+	struct strs differs;	  /**< on fail: outcomes that are not as recorded; see lane.h */
 	int boot;		  /**< index of the boot it ran in; -1: in none */
 };
 
@@ -68,6 +69,10 @@ struct run_boot {
 	double init_seconds; /**< from QEMU's start until init was reached; < 0: never */
 	char *first_failure; /**< why a first try died before its init; NULL: there was none */
 	size_t tests;	     /**< tests that got their result in this boot */
+	char *lane;	     /**< which kind of boot (lane.h), NULL: as the user described it */
+	char *lsm;	     /**< lsm= that a lane started it with */
+	size_t recorded;     /**< outcomes that it recorded */
+	int against;	     /**< number, from 1, of the boot whose recording it got; 0: none */
 };
 
 /** Why a run could not judge the kernel at all. */

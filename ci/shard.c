@@ -17,6 +17,7 @@ struct booting {
 	struct shard *shard;
 	struct fold *fold;
 	FILE *events;
+	char *lsm; /* lsm= of a lane */
 };
 
 static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
@@ -34,13 +35,18 @@ static int on_tick(void *ctx, double seconds)
 	return conduct_interrupted();
 }
 
-/* events.jsonl, events-2.jsonl for the second boot, events-job2.jsonl for the second guest. */
+/*
+ * events.jsonl, events-2.jsonl for the second boot, events-job2.jsonl for the second guest,
+ * events-bpf-first.jsonl for that lane.
+ */
 static char *log_name(const struct shard *s, size_t boot, const char *stem, const char *ext)
 {
 	char job[32] = "", number[32] = "";
 	char *name, *path;
 
-	if (s->index)
+	if (s->lane)
+		snprintf(job, sizeof(job), "-%s", s->lane->name);
+	else if (s->index)
 		snprintf(job, sizeof(job), "-job%u", s->index + 1);
 	if (boot)
 		snprintf(number, sizeof(number), "-%zu", boot + 1);
@@ -69,6 +75,10 @@ static void guest_args(struct strs *args, const struct shard *s)
 	number = xasprintf("%u", o->timeout);
 	add_arg(args, "--timeout", number);
 	free(number);
+	if (s->lane && s->lane->records)
+		strs_add(args, "--record");
+	if (s->against)
+		add_arg(args, "--recording", "/krsi/recording");
 	if (o->seed >= 0) {
 		number = xasprintf("%lld", o->seed);
 		add_arg(args, "--seed", number);
@@ -166,6 +176,11 @@ static void settle_boot(struct booting *b, const struct guest_outcome *out)
 	const char *guilty = fold_finish(b->fold, ends[w->ended].fold, w->text);
 	struct run_boot *boot = &run->boots[run->n_boots - 1];
 
+	if (b->shard->lane) {
+		boot->lane = xstrdup(b->shard->lane->name);
+		boot->lsm = text_line(b->lsm, 500);
+	}
+	boot->recorded = b->shard->recording.n_item;
 	boot->outcome = xstrdup(ends[w->ended].name);
 	boot->reason = text_line(w->text, 500);
 	boot->seconds = w->seconds;
@@ -218,6 +233,36 @@ static bool goes_on(struct booting *b, const struct guest_outcome *out)
 	       fold_count(b->fold) > 0;
 }
 
+/* The list of LSMs that the user gets where no lane has its own. */
+static const char *wanted_lsm(const struct guest_opts *g)
+{
+	const char *lsm = guest_lsm(g);
+
+	/* what the kernel would choose is not known before it boots */
+	return *lsm ? lsm : GUEST_LSM;
+}
+
+/* What a lane changes of the guest. @file is for the recording that it gets. */
+static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file *file)
+{
+	const struct shard *s = b->shard;
+	size_t len;
+
+	if (!s->lane)
+		return;
+	b->lsm = lane_lsm(s->lane, wanted_lsm(g));
+	g->lsm = b->lsm;
+	/* alike in all that compare, and fast: no outcome needs modules */
+	if (s->against || s->lane->records)
+		g->nmodules = 0;
+	if (!s->against)
+		return;
+	file->data = recording_text(&s->against->recording, &len);
+	file->len = len;
+	g->files = file;
+	g->nfiles = 1;
+}
+
 /* One boot (or two, if the first died before init). Returns 1 to go on, 0 to end, -1 on error. */
 static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 {
@@ -228,9 +273,11 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	char *console = log_name(s, number, "console", "log");
 	char *events = log_name(s, number, "events", "jsonl");
 	struct booting b = { .shard = s, .events = fopen(events, "we") };
+	struct guest_file recording = { .guest = "krsi/recording", .mode = 0644 };
 	double now = proc_seconds();
 	int rc = -1;
 
+	take_lane(&b, &g, &recording);
 	guest_args(&args, s);
 	g.args = (const char *const *)args.v;
 	g.nargs = args.n;
@@ -248,6 +295,8 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	setvbuf(b.events, NULL, _IOLBF, 0);
 	ARRAY_PUSH(&s->run, boots);
 	b.fold = fold_new(&s->run, (int)s->run.n_boots - 1, left, meter_watch(s->opts->meter));
+	if (s->lane && s->lane->records)
+		fold_record(b.fold, &s->recording);
 	rc = guest_run(&g, &out, &s->err);
 	if (!rc && s->started < 0)
 		s->started = now + out.prepare_seconds;
@@ -267,6 +316,8 @@ out:
 	strs_free(&skip);
 	free(console);
 	free(events);
+	free(b.lsm);
+	free((void *)recording.data);
 	return rc < 0 ? fail(s) : rc;
 }
 
@@ -279,18 +330,52 @@ static size_t left_over(const struct run *run)
 	return n;
 }
 
+/* Why nothing can be held against what this share recorded; NULL: it can. Free with free(). */
+static char *no_recording(const struct shard *s)
+{
+	const struct run_boot *boot = s->run.n_boots ? &s->run.boots[0] : NULL;
+
+	if (s->failed || !boot || !boot->outcome)
+		return xasprintf("it did not start");
+	if (strcmp(boot->outcome, "done"))
+		return xasprintf("%s", boot->reason ? boot->reason : boot->outcome);
+	if (s->run.stop != RUN_GOES_ON)
+		return xasprintf("%s", s->run.stop_text);
+	if (s->run.faults.n)
+		return xasprintf("%s", s->run.faults.v[0]);
+	if (!s->recording.n_item)
+		return xasprintf("it told no outcome");
+	if (!s->run.lsm || lane_has(s->run.lsm, "bpf"))
+		return xasprintf("bpf was active in it");
+	return NULL;
+}
+
+/* Whether the boot that this share's tests compare with came to nothing; they are then broken. */
+static bool give_up(struct shard *s)
+{
+	char *why = s->against ? no_recording(s->against) : NULL, *reason;
+
+	if (!why)
+		return false;
+	reason = xasprintf("not run: the boot %s, to compare with, gave no recording: %s",
+			   s->against->lane->name, why);
+	run_close(&s->run, reason);
+	s->run.cut = true;
+	free(reason);
+	free(why);
+	return true;
+}
+
 void shard_run(struct shard *s)
 {
 	const struct conduct_opts *o = s->opts;
 	struct guest_opts g = *o->guest;
 	struct run *run = &s->run;
 	size_t number = 0, left;
-	char *lsm = NULL;
 	int more;
 
-	/* the kernel's own choice cannot be added to */
-	if (s->lsm && *guest_lsm(&g))
-		g.lsm = lsm = xasprintf("%s,%s", guest_lsm(&g), s->lsm);
+	if (give_up(s))
+		return;
 	g.progress = meter_progress(o->meter);
 	if (g.silence_seconds <= 0)
 		g.silence_seconds = 2 * o->timeout + GRACE_SECONDS;
@@ -301,7 +386,6 @@ void shard_run(struct shard *s)
 			meter_say(o->meter, "the guest went down; booting again for %zu tests",
 				  left);
 	} while (more > 0 && left && number++ < o->reboots);
-	free(lsm);
 	if (!left || more < 0)
 		return;
 	run->cut = true;

@@ -21,6 +21,7 @@ static const struct {
 	bool required;
 } keys[] = {
 	{ "tests", offsetof(struct waiver, tests), true },
+	{ "outcomes", offsetof(struct waiver, outcomes), false },
 	{ "kernels", offsetof(struct waiver, kernels), true },
 	{ "implementation", offsetof(struct waiver, impl), false },
 	{ "reason", offsetof(struct waiver, reason), true },
@@ -124,25 +125,121 @@ static bool matches(const char *patterns, const char *text)
 	return found;
 }
 
-const struct waiver *waivers_find(const struct waivers *ws, const char *release, const char *impl,
-				  const char *id, time_t now, const struct waiver **expired)
+/* Whether a waiver is about a test of a kernel, whatever the day. */
+static bool concerns(const struct waiver *w, const char *release, const char *impl, const char *id)
+{
+	return matches(w->kernels, release) && matches(w->impl ? w->impl : "bpf-lsm", impl) &&
+	       matches(w->tests, id);
+}
+
+static bool has_expired(const struct waiver *w, time_t now)
 {
 	char today[16];
 	struct tm tm;
 
 	strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm));
+	return strcmp(today, w->expires) > 0;
+}
+
+const struct waiver *waivers_find(const struct waivers *ws, const char *release, const char *impl,
+				  const char *id, time_t now, const struct waiver **expired)
+{
 	for (size_t i = 0; i < ws->n_item; i++) {
 		const struct waiver *w = &ws->item[i];
 
-		if (!matches(w->kernels, release) ||
-		    !matches(w->impl ? w->impl : "bpf-lsm", impl) || !matches(w->tests, id))
+		if (!concerns(w, release, impl, id))
 			continue;
-		if (strcmp(today, w->expires) <= 0)
+		if (!has_expired(w, now))
 			return w;
 		if (expired)
 			*expired = w;
 	}
 	return NULL;
+}
+
+/* What waivers of single outcomes make of a test, of which all that hold count. */
+struct outcomes_waived {
+	const char *loose;	   /* an outcome that differs and is not waived */
+	const struct waiver *idle; /* waives an outcome that does not differ, ... */
+	char *pattern;		   /* ... by this pattern */
+};
+
+static char *idle_pattern(const struct waiver *w, const struct strs *differs)
+{
+	char *copy = xstrdup(w->outcomes), *save = NULL, *found = NULL;
+
+	for (char *p = strtok_r(copy, ", \t", &save); p && !found;
+	     p = strtok_r(NULL, ", \t", &save)) {
+		bool used = false;
+
+		for (size_t i = 0; i < differs->n && !used; i++)
+			used = !fnmatch(p, differs->v[i], 0);
+		found = used ? NULL : xstrdup(p);
+	}
+	free(copy);
+	return found;
+}
+
+static struct outcomes_waived weigh(const struct waivers *ws, const char *release, const char *impl,
+				    const struct run_test *t, time_t now)
+{
+	struct outcomes_waived o = { 0 };
+	char *waived = xcalloc(t->differs.n + 1, 1);
+
+	for (size_t i = 0; i < ws->n_item; i++) {
+		const struct waiver *w = &ws->item[i];
+
+		if (!concerns(w, release, impl, t->id) || has_expired(w, now))
+			continue;
+		for (size_t j = 0; j < t->differs.n; j++)
+			waived[j] |= !w->outcomes || matches(w->outcomes, t->differs.v[j]);
+		if (w->outcomes && !o.pattern && (o.pattern = idle_pattern(w, &t->differs)))
+			o.idle = w;
+	}
+	for (size_t j = 0; j < t->differs.n && !o.loose; j++)
+		o.loose = waived[j] ? NULL : t->differs.v[j];
+	/* it failed for another reason than outcomes */
+	if (!t->differs.n)
+		o.loose = "";
+	free(waived);
+	return o;
+}
+
+bool waivers_excuse(const struct waivers *ws, const char *release, const char *impl,
+		    const struct run_test *t, time_t now)
+{
+	const struct waiver *w = waivers_find(ws, release, impl, t->id, now, NULL);
+	struct outcomes_waived o;
+
+	if (!w || t->result != RESULT_FAIL || (!w->outcomes && !t->differs.n))
+		return w && t->result == RESULT_FAIL;
+	o = weigh(ws, release, impl, t, now);
+	free(o.pattern);
+	return !o.loose && !o.idle;
+}
+
+/* A failure that a waiver is about. */
+static void waive_failure(const struct waivers *ws, const struct run *run, struct run_test *t,
+			  const struct waiver *w, time_t now)
+{
+	struct outcomes_waived o = { 0 };
+	char *reason = t->reason;
+
+	if (w->outcomes || t->differs.n)
+		o = weigh(ws, run->kernel_release, run->implementation, t, now);
+	if (o.loose) {
+		t->reason = xasprintf("%s%s%s", reason ? reason : "",
+				      *o.loose ? "; not waived: " : "", o.loose);
+	} else if (o.idle) {
+		t->result = RESULT_XPASS;
+		t->reason = xasprintf("waiver [%s] says that %s differs, which it does not",
+				      o.idle->name, o.pattern);
+	} else {
+		t->result = RESULT_XFAIL;
+		t->reason = xasprintf("%s; known: %s", reason ? reason : "", w->reason);
+	}
+	free(o.pattern);
+	free(reason);
 }
 
 static void waive(const struct waivers *ws, const struct run *run, struct run_test *t, time_t now)
@@ -153,9 +250,10 @@ static void waive(const struct waivers *ws, const struct run *run, struct run_te
 	char *reason = t->reason;
 
 	if (w && t->result == RESULT_FAIL) {
-		t->result = RESULT_XFAIL;
-		t->reason = xasprintf("%s; known: %s", reason ? reason : "", w->reason);
-	} else if (w) {
+		waive_failure(ws, run, t, w, now);
+		return;
+	}
+	if (w) {
 		t->result = RESULT_XPASS;
 		t->reason = xasprintf("passes although waiver [%s] says: %s", w->name, w->reason);
 	} else if (old && t->result == RESULT_FAIL) {

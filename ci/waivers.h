@@ -12,6 +12,11 @@
  *	reason = return values are not checked at load
  *	evidence = check_return_code() in kernel/bpf/verifier.c has no case for BPF_LSM_MAC
  *	expires = 2027-06-30
+ *
+ * A test that compares many outcomes (neutral/...) names those that differ. `outcomes`, patterns of
+ * such names, then waives these alone: the test is `xfail` if all that differs is waived, by this
+ * or another waiver, and all that is waived differs. What differs besides leaves it a failure, and
+ * what differs no more makes it `xpass`.
  */
 #ifndef CI_WAIVERS_H
 #define CI_WAIVERS_H
@@ -21,10 +26,11 @@
 #include "ci/run.h"
 #include "vm-images/err.h"
 
-/** One waiver. All strings are owned; all but @impl are never NULL. */
+/** One waiver. All strings are owned; all but @impl and @outcomes are never NULL. */
 struct waiver {
 	char *name;	/**< of its section */
 	char *tests;	/**< shell patterns of test ids, separated by commas */
+	char *outcomes; /**< shell patterns of outcomes that may differ, NULL: any */
 	char *kernels;	/**< shell patterns of kernel releases (uname -r), separated by commas */
 	char *impl;	/**< shell pattern of implementations, NULL: bpf-lsm */
 	char *reason;	/**< what the kernel does wrong, one line */
@@ -47,6 +53,9 @@ int waivers_load(struct waivers *ws, const char *path, struct krsi_err *err);
  * gets one that would but for its date. */
 const struct waiver *waivers_find(const struct waivers *ws, const char *release, const char *impl,
 				  const char *id, time_t now, const struct waiver **expired);
+/** Whether waivers that hold at @now excuse the failure @t. */
+bool waivers_excuse(const struct waivers *ws, const char *release, const char *impl,
+		    const struct run_test *t, time_t now);
 /** Turns waived results of @run into xfail and xpass; @now decides what has expired. */
 void waivers_apply(const struct waivers *ws, struct run *run, time_t now);
 /** Frees what it owns and empties it. */

@@ -8,7 +8,8 @@
 #     for a test: fail skip timeout broken; crash (panic), hang (silence), silent (just gone),
 #                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on)
 #     for a boot: noinit (panics before init), mute (no word at all), early (panics after init),
-#                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit
+#                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; of a boot
+#                 that records: twin (an outcome twice), odd (a value that is no text), silent
 #   FAKE_DIR    where boots are counted, and the process id of the last one is
 
 count=$FAKE_DIR/boots
@@ -23,6 +24,7 @@ for a; do
 	file,id=events,path=*) events=${a#*path=} ;;
 	esac
 	[ "$previous" = -initrd ] && initrd=$a
+	[ "$previous" = -append ] && lsm=$(echo " $a" | sed -n 's/.* lsm=\([^ ]*\).*/\1/p')
 	previous=$a
 done
 exec 3>"$events" 4>"$console"
@@ -48,7 +50,7 @@ seq=0 n_pass=0 n_fail=0 n_skip=0 n_timeout=0 n_broken=0
 does "mute:$boot" && exec sleep 1000
 does "noinit:$boot" && panic
 kernel 'krsi-init: up'
-kernel 'krsi-init: lsm lockdown,capability,yama,bpf'
+kernel "krsi-init: lsm $lsm"
 kernel 'krsi-init: btf yes'
 does "early:$boot" && panic
 
@@ -64,14 +66,24 @@ for id in $FAKE_IDS; do
 	echo "$skip" | grep -qx "$id" || todo="$todo $id"
 done
 set -- $todo
+tr '\0' '\n' <"$initrd" | grep -qx -e --record && records=1 || records=
+[ "$records" ] && set --
+tr '\0' '\n' <"$initrd" | grep -qx 'root:a/b -EPERM' && recording=1 || recording=
 event "\"suite-start\",\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty\":false},\
 \"implementation\":\"bpf-lsm\",\"impl_version\":\"1\",\"kernel\":{\"release\":\"6.1.0-fake\",\
-\"version\":\"#1\",\"machine\":\"x86_64\",\"cmdline\":\"quiet\"},\"lsm\":\"bpf\",\
+\"version\":\"#1\",\"machine\":\"x86_64\",\"cmdline\":\"quiet\"},\"lsm\":\"$lsm\",\
 \"capabilities\":[],\"planned\":$#,\"seed\":1"
 event '"hook","name":"file_open","ret":"int","attachable":true,"sleepable":true,"covered":true'
 event '"hook","name":"of_tomorrow","ret":"int","attachable":true,"sleepable":false,"covered":false'
 does "garbage:$boot" && echo '<script>alert(1)</script>' >&3
 does "flood:$boot" && yes '{"v":1,"seq":0,"event":"note","text":"flood"}' | head -c 80000000 >&3
+
+outcome() { event "\"outcome\",\"name\":\"$1\",\"value\":\"$2\""; }
+if [ "$records" ]; then
+	does "silent:$boot" || outcome root:a/b -EPERM
+	does "twin:$boot" && outcome root:a/b 0
+	does "odd:$boot" && outcome root:a/c '\u00e9'
+fi
 
 for id; do
 	start "$id"
@@ -81,6 +93,7 @@ for id; do
 	does "warn:$id" && kernel 'WARNING: CPU: 0 PID: 7 at kernel/bpf/x.c:7 f+0x1/0x2'
 	does "lost:$id" && continue
 	result=pass
+	case $id in neutral/*) [ "$recording" ] || result=fail ;; esac
 	for r in fail skip timeout broken; do
 		does "$r:$id" && result=$r
 	done

@@ -125,7 +125,9 @@ bool sample_fault(const struct run *run, const char *text)
 	return false;
 }
 
-static char dir[] = "/tmp/krsi-ci.XXXXXX";
+#define DIR_FORM "/tmp/krsi-ci.XXXXXX"
+
+static char dir[sizeof(DIR_FORM)];
 
 static void remove_dir(void)
 {
@@ -134,8 +136,12 @@ static void remove_dir(void)
 
 const char *sample_dir(void)
 {
+	if (*dir)
+		remove_dir();
+	else
+		atexit(remove_dir);
+	strcpy(dir, DIR_FORM);
 	if (!mkdtemp(dir))
 		abort();
-	atexit(remove_dir);
 	return dir;
 }

@@ -28,6 +28,17 @@ static const char describe[] =
 	"\"requirements\":[{\"id\":\"DENY-1\",\"level\":\"MUST\",\"text\":\"Denied is denied.\"},"
 	"{\"id\":\"OTHER-1\",\"level\":\"MUST\",\"text\":\"Not in this plan.\"}]}";
 
+/* The same, and tests in lanes. */
+#define PLAIN "neutral/plain/x"
+#define FIRST "neutral/first/x"
+static const char with_lanes[] =
+	"{\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty\":false},\"hooks\":[],"
+	"\"tests\":["
+	"{\"id\":\"" DENY "\",\"summary\":\"denies\",\"requirements\":[]},"
+	"{\"id\":\"" PLAIN "\",\"summary\":\"s\",\"requirements\":[],\"boot\":\"plain\"},"
+	"{\"id\":\"" FIRST "\",\"summary\":\"s\",\"requirements\":[],\"boot\":\"bpf-first\"}],"
+	"\"requirements\":[]}";
+
 /* One test's surroundings. */
 struct scene {
 	struct catalogue catalogue;
@@ -43,7 +54,8 @@ struct scene {
 };
 
 /* Conducts a run of all four tests in which the guest behaves as @what says. */
-static struct scene play(const char *what, unsigned int reboots, unsigned int jobs)
+static struct scene play_as(const char *catalogue, const char *ids, const char *what,
+			    unsigned int reboots, unsigned int jobs)
 {
 	struct scene s = { .out = { .lock = -1 } };
 	const char *dir = sample_dir();
@@ -51,10 +63,11 @@ static struct scene play(const char *what, unsigned int reboots, unsigned int jo
 	struct conduct_opts o = { .timeout = 5, .seed = -1, .reboots = reboots, .jobs = jobs };
 
 	setenv("FAKE_DIR", dir, 1);
-	setenv("FAKE_IDS", DENY " " ERRNO " " FIRES " " LIFO, 1);
+	setenv("FAKE_IDS", ids, 1);
 	setenv("FAKE_DO", what, 1);
-	cr_assert_eq(catalogue_parse(&s.catalogue, describe, strlen(describe), "describe", &s.err),
-		     0, "%s", s.err.text);
+	cr_assert_eq(
+		catalogue_parse(&s.catalogue, catalogue, strlen(catalogue), "describe", &s.err), 0,
+		"%s", s.err.text);
 	cr_assert_eq(select_tests(&s.selection, &s.catalogue, "*", false, &s.err), 0);
 	cr_assert_eq(outdir_open(&s.out, out, "k", "i", &s.err), 0, "%s", s.err.text);
 	s.kernel = (struct kernel){ .name = xstrdup("fake"),
@@ -81,6 +94,16 @@ static struct scene play(const char *what, unsigned int reboots, unsigned int jo
 	verdict_of(&s.verdict, &s.run);
 	free(out);
 	return s;
+}
+
+static struct scene play(const char *what, unsigned int reboots, unsigned int jobs)
+{
+	return play_as(describe, DENY " " ERRNO " " FIRES " " LIFO, what, reboots, jobs);
+}
+
+static struct scene play_lanes(const char *what, unsigned int jobs)
+{
+	return play_as(with_lanes, DENY " " FIRST " " PLAIN, what, 1, jobs);
 }
 
 static void end(struct scene *s)
@@ -348,6 +371,76 @@ Test(conduct, a_missing_qemu)
 	cr_expect_eq(s.err.code, 5);
 	cr_expect(strstr(s.err.text, "not found"), "%s", s.err.text);
 	run_free(&run);
+	end(&s);
+}
+
+static const struct run_boot *boot_of(const struct scene *s, const char *lane)
+{
+	for (size_t i = 0; i < s->run.n_boots; i++)
+		if (s->run.boots[i].lane && !strcmp(s->run.boots[i].lane, lane))
+			return &s->run.boots[i];
+	return NULL;
+}
+
+Test(conduct, lanes_get_the_recording_of_their_own, .timeout = 60)
+{
+	for (unsigned int jobs = 1; jobs <= 3; jobs++) {
+		struct scene s = play_lanes("", jobs);
+		const struct run_boot *records = boot_of(&s, "without-bpf");
+		const struct run_boot *first = boot_of(&s, "bpf-first");
+
+		says(&s, 0, "3 tests passed");
+		cr_expect_eq(s.run.faults.n, 0, "%s", s.run.faults.n ? s.run.faults.v[0] : "");
+		cr_expect_eq(s.run.n_boots, 4);
+		cr_assert(records && first && boot_of(&s, "plain"));
+		cr_expect_str_eq(records->lsm, "lockdown,capability,yama");
+		cr_expect_str_eq(first->lsm, "bpf,lockdown,capability,yama");
+		cr_expect_eq(records->recorded, 1);
+		cr_expect_eq(&s.run.boots[first->against - 1], records);
+		cr_expect_eq(records->against, 0);
+		cr_expect_null(s.run.boots[run_test_find(&s.run, DENY)->boot].lane);
+		end(&s);
+	}
+}
+
+/* How the recording boot, the first of all, fails; and what the tests that needed it say. */
+static const char *const no_recordings[][2] = {
+	{ "early:1", "told to" },
+	{ "noend:1", "stops before suite-end" },
+	{ "garbage:1", "no JSON object" },
+	{ "twin:1", "it came twice" },
+	{ "odd:1", "not printable" },
+	{ "silent:1", "no outcome" },
+	{ "fatal:1", "BPF LSM is not built in" },
+};
+
+Test(conduct, without_a_recording_nothing_that_compares_is_green, .timeout = 120)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(no_recordings); i++) {
+		struct scene s = play_lanes(no_recordings[i][0], 1);
+		const struct run_test *t = run_test_find(&s.run, PLAIN);
+
+		cr_expect_eq(s.rc, 0, "%s", s.err.text);
+		cr_expect_neq(s.verdict.code, 0, "%s", no_recordings[i][0]);
+		cr_expect_eq(result_of(&s, PLAIN), RESULT_BROKEN);
+		cr_expect_eq(result_of(&s, FIRST), RESULT_BROKEN);
+		cr_expect_eq(result_of(&s, DENY), RESULT_PASS);
+		cr_expect(strstr(t->reason, no_recordings[i][1]), "%s: '%s'", no_recordings[i][0],
+			  t->reason);
+		end(&s);
+	}
+}
+
+Test(conduct, a_boot_that_no_lane_makes)
+{
+	char *text = xasprintf("%.*splein%s", (int)(strstr(with_lanes, "plain\"}") - with_lanes),
+			       with_lanes, strstr(with_lanes, "plain\"}") + 5);
+	struct scene s = play_as(text, DENY " " FIRST " " PLAIN, "", 1, 1);
+
+	cr_expect_eq(s.rc, -1);
+	cr_expect_eq(s.err.code, 5);
+	cr_expect(strstr(s.err.text, "unknown boot, plein"), "%s", s.err.text);
+	free(text);
 	end(&s);
 }
 

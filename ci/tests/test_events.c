@@ -66,6 +66,16 @@ Test(events, the_others)
 	cr_expect_eq(ev.kind, EVENT_NOTE);
 	cr_expect_null(ev.id);
 	event_free(&ev);
+	ev = good(HEAD "\"outcome\",\"name\":\"root:a/b\",\"value\":\"-EPERM\"}");
+	cr_expect_eq(ev.kind, EVENT_OUTCOME);
+	cr_expect_str_eq(ev.id, "root:a/b");
+	cr_expect_str_eq(ev.value, "-EPERM");
+	event_free(&ev);
+	ev = good(HEAD "\"test-end\",\"id\":\"a\",\"result\":\"fail\",\"seconds\":0,"
+		       "\"requirements\":[],\"differs\":[\"root:a/b\",\"root:a/c\"]}");
+	cr_expect_eq(ev.differs.n, 2);
+	cr_expect_str_eq(ev.differs.v[1], "root:a/c");
+	event_free(&ev);
 	ev = good(HEAD "\"fatal\",\"cause\":\"no-btf\",\"text\":\"t\"}");
 	cr_expect_str_eq(ev.cause, "no-btf");
 	event_free(&ev);
@@ -158,6 +168,16 @@ static const char *const bad[][2] = {
 	{ HEAD "\"suite-end\",\"totals\":{\"good\":1},\"seconds\":0}", "\"totals\"" },
 	{ HEAD "\"suite-end\",\"totals\":{\"pass\":-1},\"seconds\":0}", "\"pass\"" },
 	{ HEAD "\"suite-start\"}", "no \"suite\"" },
+	{ HEAD "\"test-start\",\"id\":null}", "no \"id\"" },
+	{ HEAD "\"outcome\"}", "no \"value\"" },
+	{ HEAD "\"outcome\",\"name\":null,\"value\":\"0\"}", "no \"name\"" },
+	{ HEAD "\"outcome\",\"name\":\"a\",\"value\":null}", "no \"value\"" },
+	{ HEAD "\"outcome\",\"name\":\"a\",\"value\":0}", "\"value\" is no string" },
+	{ HEAD "\"outcome\",\"name\":\"a b\",\"value\":\"0\"}", "\"name\"" },
+	{ END("\"result\":\"fail\",\"seconds\":0,\"requirements\":[],\"differs\":{}"),
+	  "\"differs\"" },
+	{ END("\"result\":\"fail\",\"seconds\":0,\"requirements\":[],\"differs\":[1]"),
+	  "\"differs\"" },
 	{ HEAD "\"suite-start\",\"suite\":1}", "\"suite\" is no object" },
 	{ HEAD "\"fatal\",\"cause\":\"<x>\",\"text\":\"\"}", "\"cause\"" },
 };

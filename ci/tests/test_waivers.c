@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Waivers: what they match, when they end, and what a wrong file says. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,6 +9,8 @@
 
 #define GOOD                                                                                       \
 	"[w]\ntests = a/*, b/x\nkernels = 6.1.*\nreason = r\nevidence = e\nexpires = 2026-12-31\n"
+
+#define OUTCOMES GOOD "outcomes = u:x/set, u:x/get*\n"
 
 /* 2026-12-31 and 2027-01-01, noon UTC. */
 #define LAST_DAY  1798718400
@@ -119,5 +122,61 @@ Test(waivers, the_project_s_own_file_reads)
 
 	cr_expect_eq(waivers_load(&ws, "ci/waivers.conf", &err), 0, "%s", err.text);
 	cr_expect_gt(ws.n_item, 0);
+	waivers_free(&ws);
+}
+
+/* What becomes of a failure of a/one in which the outcomes of @differs are not as recorded. */
+static enum result weigh_outcomes(const char *waivers, const char *differs, const char *says)
+{
+	struct run run = { 0 };
+	struct run_test *t;
+	char *copy = strdup(differs), *save = NULL;
+	enum result result;
+
+	fill(&run, "6.1.0", "bpf-lsm");
+	t = run_test_find(&run, "a/one");
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		strs_add(&t->differs, w);
+	apply(&run, waivers, LAST_DAY);
+	result = t->result;
+	if (says)
+		cr_expect(t->reason && strstr(t->reason, says), "%s: '%s'", differs, t->reason);
+	free(copy);
+	run_free(&run);
+	return result;
+}
+
+Test(waivers, single_outcomes_are_waived_and_no_other)
+{
+	static const char more[] = OUTCOMES "[second]\ntests = a/one\noutcomes = u:x/list\n"
+					    "kernels = 6.1.*\nreason = r\nevidence = e\n"
+					    "expires = 2026-12-31\n";
+
+	cr_expect_eq(weigh_outcomes(OUTCOMES, "u:x/set u:x/get u:x/get-size", "known"),
+		     RESULT_XFAIL);
+	cr_expect_eq(weigh_outcomes(OUTCOMES, "u:x/set u:x/get u:x/new", "not waived: u:x/new"),
+		     RESULT_FAIL);
+	cr_expect_eq(weigh_outcomes(OUTCOMES, "u:x/set", "u:x/get* differs"), RESULT_XPASS);
+	cr_expect_eq(weigh_outcomes(OUTCOMES, "", NULL), RESULT_FAIL, "another kind of failure");
+	cr_expect_eq(weigh_outcomes(more, "u:x/set u:x/get u:x/list", "known"), RESULT_XFAIL);
+	cr_expect_eq(weigh_outcomes(more, "u:x/set u:x/get", "u:x/list differs"), RESULT_XPASS);
+	cr_expect_eq(weigh_outcomes(more, "u:x/list", "differs"), RESULT_XPASS);
+	cr_expect_eq(weigh_outcomes(GOOD, "u:x/whatever", "known"), RESULT_XFAIL);
+}
+
+Test(waivers, outcomes_excuse_a_failure_before_the_end)
+{
+	struct waivers ws = { 0 };
+	struct krsi_err err = { 0 };
+	struct run_test t = { .id = (char *)"a/one", .result = RESULT_FAIL };
+
+	cr_assert_eq(waivers_parse(&ws, OUTCOMES, "w.conf", &err), 0, "%s", err.text);
+	strs_add(&t.differs, "u:x/set");
+	strs_add(&t.differs, "u:x/get");
+	cr_expect(waivers_excuse(&ws, "6.1.0", "bpf-lsm", &t, LAST_DAY));
+	cr_expect_not(waivers_excuse(&ws, "6.1.0", "bpf-lsm", &t, DAY_AFTER));
+	strs_add(&t.differs, "u:x/new");
+	cr_expect_not(waivers_excuse(&ws, "6.1.0", "bpf-lsm", &t, LAST_DAY));
+	strs_free(&t.differs);
 	waivers_free(&ws);
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ci/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ci/array.h"
+
+/* landlock and apparmor: what distributions have active besides. */
+const struct lane lanes[] = {
+	{ .name = "without-bpf", .records = true, .before = "", .after = "" },
+	{ .name = "without-bpf-apparmor",
+	  .records = true,
+	  .before = "landlock",
+	  .after = "apparmor" },
+	{ .name = "plain", .against = "without-bpf", .given = true },
+	{ .name = "bpf-first", .against = "without-bpf", .before = "bpf", .after = "" },
+	{ .name = "before-apparmor",
+	  .against = "without-bpf-apparmor",
+	  .before = "bpf,landlock",
+	  .after = "apparmor" },
+	{ .name = "after-apparmor",
+	  .against = "without-bpf-apparmor",
+	  .before = "landlock",
+	  .after = "apparmor,bpf" },
+	{ .name = "selinux", .given = true, .after = "selinux" },
+};
+const size_t n_lanes = ARRAY_SIZE(lanes);
+
+const struct lane *lane_find(const char *name)
+{
+	for (size_t i = 0; i < n_lanes; i++)
+		if (!strcmp(lanes[i].name, name))
+			return &lanes[i];
+	return NULL;
+}
+
+bool lane_has(const char *list, const char *lsm)
+{
+	size_t len = strlen(lsm);
+
+	for (const char *at = list; (at = strstr(at, lsm)); at += len)
+		if ((at == list || at[-1] == ',') && (at[len] == ',' || !at[len]))
+			return true;
+	return false;
+}
+
+static void add_words(struct strs *words, const char *list, const struct lane *without)
+{
+	char *copy = xstrdup(list), *rest = copy, *word;
+
+	while ((word = strsep(&rest, ",")))
+		if (*word &&
+		    !(without && (!strcmp(word, "bpf") || lane_has(without->before, word) ||
+				  lane_has(without->after, word))))
+			strs_add(words, word);
+	free(copy);
+}
+
+char *lane_lsm(const struct lane *l, const char *wanted)
+{
+	struct strs words = { 0 };
+	char *list;
+
+	if (l->given)
+		return l->after ? xasprintf("%s,%s", wanted, l->after) : xstrdup(wanted);
+	add_words(&words, l->before, NULL);
+	add_words(&words, wanted, l);
+	add_words(&words, l->after, NULL);
+	list = strs_join(&words, ",");
+	strs_free(&words);
+	return list;
+}
