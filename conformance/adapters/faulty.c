@@ -50,6 +50,7 @@ enum fault {
 	PROGRAM_LEAKED,
 	LINK_SHARED,
 	DESCRIPTOR_OTHER,
+	ALLOW_CHANGES,
 	FAULTS
 };
 
@@ -93,6 +94,7 @@ static const struct krsi_fault faults[FAULTS] = {
 	[PROGRAM_LEAKED] = { "program-leaked", "a program that was unloaded stays in memory" },
 	[LINK_SHARED] = { "link-shared", "closing a link leaves it attached by a second holder" },
 	[DESCRIPTOR_OTHER] = { "descriptor-other", "descriptors are those of another program" },
+	[ALLOW_CHANGES] = { "allow-changes", "a program that returns 0 on inode_symlink denies" },
 };
 
 const struct krsi_fault *faulty__fault(size_t i)
@@ -213,6 +215,8 @@ static int faulty_load(struct krsi_instance *inst, const struct krsi_prog_spec *
 	prog = calloc(1, sizeof(*prog));
 	if (!prog)
 		return -ENOMEM;
+	if (inst->fault == ALLOW_CHANGES && spec.fixed && !strcmp(spec.hook, "inode_symlink"))
+		spec.fixed_ret = spec.fixed_ret ?: -EPERM;
 	err = real->load(inst->inner, &spec, &prog->inner);
 	bent = bend_load(inst, &spec, err);
 	if (bent < 0 && !err)

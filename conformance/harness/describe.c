@@ -26,11 +26,12 @@ static json_t *tests(void)
 
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
-			array, json_pack("{s:s,s:s,s:o,s:o,s:s?,s:b}", "id", all[i]->id, "summary",
-					 all[i]->summary, "requirements",
-					 strings(all[i]->requirements, KRSI_MAX_REQUIREMENTS),
-					 "modules", strings(all[i]->needs.module, 4), "lsm",
-					 all[i]->needs.lsm, "selftest", all[i]->selftest));
+			array,
+			json_pack("{s:s,s:s,s:o,s:o,s:s?,s:b,s:s?}", "id", all[i]->id, "summary",
+				  all[i]->summary, "requirements",
+				  strings(all[i]->requirements, KRSI_MAX_REQUIREMENTS), "modules",
+				  strings(all[i]->needs.module, 4), "lsm", all[i]->needs.lsm,
+				  "selftest", all[i]->selftest, "boot", all[i]->boot));
 	return array;
 }
 

@@ -17,26 +17,39 @@ static const char *const suspects[] = {
 	"attach/[adrs]*,attach/link-create,"
 	"hook/inode_mkdir/*,hook/inode_create/*,hook/inode_permission/*,hook/capable/*",
 	"attach/limit",
+	/* compared with a recording of this boot, with no program */
+	"neutral/allow-all/names",
 };
 
-/* Runs krsi-test on itself; its events go to `path`. Returns its exit code or -errno. */
-static int run_suite(const char *impl, const char *tests, const char *path)
+#define RECORDING "recording"
+
+/* Runs krsi-test, with its output in a file if one is named. Returns its exit code or -errno. */
+static int run_self(const char *const *argv, const char *output)
 {
-	const char *argv[] = {
-		"krsi-test", "--impl", impl, "--tests", tests, "--events", path, NULL
-	};
 	int status;
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
-	if (!pid) {
+	if (!pid && (!output || freopen(output, "w", stdout)))
 		execv("/proc/self/exe", (char *const *)argv);
+	if (!pid)
 		_exit(127);
-	}
 	if (waitpid(pid, &status, 0) < 0)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
+}
+
+/* Runs krsi-test on itself; its events go to `path`. Returns its exit code or -errno. */
+static int run_suite(const char *impl, const char *tests, const char *path)
+{
+	const char *argv[] = { "krsi-test", "--impl",
+			       impl,	    "--tests",
+			       tests,	    "--events",
+			       path,	    access(RECORDING, F_OK) ? NULL : "--recording",
+			       RECORDING,   NULL };
+
+	return run_self(argv, NULL);
 }
 
 /* The ids with a result other than pass and skip, comma-separated; *ended: the stream is whole. */
@@ -104,6 +117,13 @@ static char *red_with(struct krsi_run *t, const char *impl, const char *tests)
 	return red;
 }
 
+static void record(struct krsi_run *t)
+{
+	const char *const argv[] = { "krsi-test", "--record", NULL };
+
+	test__equal(t, 0, run_self(argv, RECORDING), "exit code of a recording");
+}
+
 static void fault_body(struct krsi_run *t)
 {
 	const struct krsi_fault *fault = faulty__fault(t->test->variant);
@@ -113,6 +133,8 @@ static void fault_body(struct krsi_run *t)
 		test__skip(t, "bpf-lsm has this fault itself here: %s", fault->inherent);
 	snprintf(impl, sizeof(impl), "faulty:%s", fault->name);
 	for (size_t i = 0; i < sizeof(suspects) / sizeof(suspects[0]) && (!red || !*red); i++) {
+		if (!strncmp(suspects[i], "neutral/", 8))
+			record(t);
 		red = red_with(t, impl, suspects[i]);
 		if (*red)
 			subtract(red, red_with(t, "bpf-lsm", red));

@@ -8,6 +8,7 @@
 #include "conformance/harness/registry.h"
 #include "conformance/harness/runner.h"
 #include "conformance/harness/version.h"
+#include "conformance/neutral/record.h"
 
 enum {
 	OPT_IMPL = 1,
@@ -17,6 +18,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_SEED,
 	OPT_SELF,
+	OPT_RECORD,
+	OPT_RECORDING,
 	OPT_DESCRIBE,
 	OPT_LIST
 };
@@ -39,6 +42,10 @@ static const struct argp_option options[] = {
 	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 0 },
 	{ "self", OPT_SELF, NULL, 0,
 	  "run the tests of the harness itself: some hang or crash the machine", 0 },
+	{ "record", OPT_RECORD, NULL, 0,
+	  "run no tests: tell the outcomes of the workload of neutral/*, without bpf in lsm=", 0 },
+	{ "recording", OPT_RECORDING, "FILE", 0,
+	  "outcomes of a boot without bpf, as --record prints them, for neutral/*", 0 },
 	{ "describe", OPT_DESCRIBE, NULL, 0,
 	  "print tests, hooks and requirements as JSON, run nothing", 0 },
 	{ "list", OPT_LIST, NULL, 0, "print the ids of the tests, run nothing", 0 },
@@ -82,6 +89,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SELF:
 		a->run.selftests = true;
+		break;
+	case OPT_RECORD:
+		a->run.record = true;
+		break;
+	case OPT_RECORDING:
+		a->run.recording = arg;
 		break;
 	case OPT_DESCRIBE:
 		a->describe = true;
@@ -139,7 +152,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "krsi-test: %s: %m\n", a.events ?: "event stream");
 		return 2;
 	}
-	ret = runner__run(&a.run, stream);
+	ret = a.run.record ? record__run(&a.run, stream) : runner__run(&a.run, stream);
 	stream__close(stream);
 	return ret;
 }

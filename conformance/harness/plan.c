@@ -65,6 +65,8 @@ static const char *unmet(const struct krsi_test *test, const struct krsi_run *ru
 			 test->hook[i]);
 		return buf;
 	}
+	if (test->boot && !run->recording)
+		return "no recording of a boot without bpf to compare with (--recording)";
 	return needs__unmet(&test->needs, capabilities, buf, size);
 }
 

@@ -7,6 +7,7 @@
 #include "conformance/harness/faults.h"
 #include "conformance/harness/generic.h"
 #include "conformance/harness/registry.h"
+#include "conformance/neutral/neutral.h"
 
 /* The linker collects what KRSI_TEST() declares. */
 extern const struct krsi_test *__start_krsi_tests[], *__stop_krsi_tests[];
@@ -44,6 +45,7 @@ const struct krsi_test *const *registry__tests(size_t *n)
 		for (size_t i = 0; i < nr_entries; i++)
 			generic__derive(entries[i], add, NULL);
 		faults__derive(add, NULL);
+		neutral__derive(add, NULL);
 		qsort(tests, nr_tests, sizeof(*tests), by_phase_and_id);
 	}
 	*n = nr_tests;

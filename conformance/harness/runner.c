@@ -18,6 +18,8 @@
 #include "conformance/harness/hook.h"
 #include "conformance/harness/plan.h"
 #include "conformance/harness/runner.h"
+#include "conformance/neutral/crowd.h"
+#include "conformance/neutral/recording.h"
 
 /* A test's time is counted in waits of this length: a jump of the clock ends one wait early. */
 #define TICK_MS 100
@@ -27,6 +29,8 @@ struct runner {
 	struct stream *stream;
 	struct krsi_run run; /* what every test starts from */
 	struct fleet fleet;
+	struct recording recording;
+	struct crowd crowd[2]; /* of sleepable programs, and of plain ones */
 	unsigned int totals[RESULTS];
 	double start; /* when the run began, on this guest's clock */
 };
@@ -130,7 +134,8 @@ static void kill_leftovers(const struct runner *r)
 
 			if (end == at)
 				break;
-			if (pid == r->fleet.holder)
+			if (pid == r->fleet.holder || pid == r->crowd[0].holder ||
+			    pid == r->crowd[1].holder)
 				continue;
 			found = true;
 			kill(pid, SIGKILL);
@@ -227,6 +232,42 @@ static void ask_attach(struct runner *r, const bool *wanted, const unsigned int 
 			fleet__ask(&r->fleet, i, FLEET_ATTACHED);
 }
 
+static bool has_phase(const struct plan *plan, enum krsi_phase phase)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->item[i].test->phase == phase && !plan->item[i].unmet)
+			return true;
+	return false;
+}
+
+static void run_phase(struct runner *r, struct plan *plan, enum krsi_phase phase,
+		      struct krsi_report *report)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->item[i].test->phase == phase)
+			run_one(r, &plan->item[i], report);
+}
+
+static void run_crowded(struct runner *r, struct plan *plan, enum krsi_phase phase,
+			struct krsi_report *report)
+{
+	struct crowd *crowd = &r->crowd[phase == PHASE_CROWD];
+	double start = clock__seconds();
+
+	r->run.crowd = crowd;
+	if (has_phase(plan, phase)) {
+		crowd__start(crowd, &r->run, phase == PHASE_SLEEPABLE_CROWD);
+		do
+			stream__note(r->stream, "%zu %sprograms that allow after %.2f s",
+				     crowd->attached, phase == PHASE_CROWD ? "" : "sleepable ",
+				     clock__seconds() - start);
+		while (crowd__wait(crowd));
+		stream__note(r->stream, "%zu in all, attached in %.2f s", crowd->attached,
+			     clock__seconds() - start);
+	}
+	run_phase(r, plan, phase, report);
+}
+
 static void note_costs(struct runner *r)
 {
 	double attach = 0, detach = 0;
@@ -262,14 +303,13 @@ static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *rep
 	for (size_t i = 0; i < n; i++)
 		wanted[i] = users[i] || restores[i];
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	run_phase(r, plan, PHASE_ALONE, report);
 	err = fleet__start(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, wanted, n);
 	if (err)
 		goto out;
 	stream__note(r->stream, "programs loaded after %.2f s", clock__seconds() - r->start);
 	ask_attach(r, wanted, bare, false);
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->item[i].test->phase == PHASE_BARE)
-			run_one(r, &plan->item[i], report);
+	run_phase(r, plan, PHASE_BARE, report);
 	ask_attach(r, wanted, bare, true);
 	/* what only a restore test uses: attach, and detach again at once */
 	for (size_t i = 0; i < n; i++)
@@ -277,6 +317,10 @@ static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *rep
 			fleet__ask(&r->fleet, i, FLEET_DETACHED);
 	run_with_fleet(r, plan, users, report);
 	note_costs(r);
+	/* before the crowd, which would keep the holder's pipe open */
+	fleet__stop(&r->fleet);
+	run_crowded(r, plan, PHASE_SLEEPABLE_CROWD, report);
+	run_crowded(r, plan, PHASE_CROWD, report);
 out:
 	free(bare);
 	free(users);
@@ -311,6 +355,21 @@ static void report_hook(struct runner *r, const struct krsi_hook *hook, uint32_t
 			     !needs__unmet(&entry->needs, capabilities, why, sizeof(why)));
 }
 
+/* A recording that cannot be read is worse than none: what compares with it would be skipped. */
+static int take_recording(struct runner *r)
+{
+	char why[256], text[400];
+
+	if (!r->options->recording)
+		return 0;
+	if (!recording__read(&r->recording, r->options->recording, why, sizeof(why))) {
+		r->run.recording = &r->recording;
+		return 0;
+	}
+	snprintf(text, sizeof(text), "recording %.100s: %s", r->options->recording, why);
+	return fatal(r, -EINVAL, text);
+}
+
 static void announce(struct runner *r, struct plan *plan)
 {
 	struct krsi_description desc = {};
@@ -338,6 +397,9 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 		return fatal(&r, -EINVAL, "no such adapter");
 	if (plan__make(&plan, options))
 		return fatal(&r, -EINVAL, "the list of tests to leave out cannot be read");
+	err = take_recording(&r);
+	if (err)
+		return err;
 	err = r.run.adapter->open(option ? option + 1 : NULL, &r.run.inst, &why);
 	if (err)
 		return fatal(&r, err, why);
@@ -347,9 +409,11 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	err = run_plan(&r, &plan, report);
 	if (err)
 		return fatal(&r, err, NULL);
-	fleet__stop(&r.fleet);
+	for (size_t i = 0; i < 2; i++)
+		crowd__stop(&r.crowd[i]);
 	r.run.adapter->close(r.run.inst);
 	plan__free(&plan);
+	recording__free(&r.recording);
 	stream__suite_end(stream, r.totals, clock__seconds() - r.start);
 	for (int i = 0; i < RESULTS; i++)
 		if (r.totals[i] && i != RESULT_PASS && i != RESULT_SKIP)

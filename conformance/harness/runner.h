@@ -12,6 +12,8 @@ struct runner_options {
 	int timeout;	       /* seconds for one test */
 	unsigned long seed;    /* reported; for tests that draw */
 	bool selftests;	       /* the tests of the harness take part */
+	bool record;	       /* no tests: run the workload and tell its outcomes */
+	const char *recording; /* file of the outcomes that tests compare theirs with, or NULL */
 };
 
 /* Exit code: 0 all passed or were skipped, 1 not, 2 usage, 4 the suite cannot run here. */

@@ -128,6 +128,8 @@ void stream__suite_start(struct stream *stream, const struct krsi_description *d
 	first_line("/sys/kernel/security/lsm", lsm, sizeof(lsm));
 	uname(&uts);
 	if (stream->fd < 0) {
+		if (!planned)
+			return;
 		printf("KTAP version 1\n# krsi %s, %s %s on %s, lsm=%s\n1..%zu\n", KRSI_VERSION,
 		       desc->name, desc->version, uts.release, lsm, planned);
 		fflush(stdout);
@@ -185,6 +187,18 @@ static void ktap_result(struct stream *stream, const struct krsi_test *test,
 	fflush(stdout);
 }
 
+static json_t *words(const char *text_of_words)
+{
+	char *copy = strdup(text_of_words), *save = NULL;
+	json_t *array = json_array();
+
+	for (char *at = copy ? strtok_r(copy, " ", &save) : NULL; at;
+	     at = strtok_r(NULL, " ", &save))
+		json_array_append_new(array, json_string(at));
+	free(copy);
+	return array;
+}
+
 void stream__test_end(struct stream *stream, const struct krsi_test *test,
 		      const struct krsi_report *report, double seconds)
 {
@@ -203,6 +217,8 @@ void stream__test_end(struct stream *stream, const struct krsi_test *test,
 	if (report->result == RESULT_FAIL) {
 		json_object_set_new(fields, "expected", text(report->expected));
 		json_object_set_new(fields, "got", text(report->got));
+		if (report->differs[0])
+			json_object_set_new(fields, "differs", words(report->differs));
 	}
 	emit(stream, "test-end", fields);
 }
@@ -221,6 +237,14 @@ void stream__note(struct stream *stream, const char *format, ...)
 		emit(stream, "note", json_pack("{s:o}", "text", text(buf)));
 }
 
+void stream__outcome(struct stream *stream, const char *name, const char *value)
+{
+	if (stream->fd < 0)
+		printf("%s %s\n", name, value);
+	else
+		emit(stream, "outcome", json_pack("{s:s,s:o}", "name", name, "value", text(value)));
+}
+
 void stream__fatal(struct stream *stream, const char *cause, const char *why)
 {
 	if (stream->fd < 0)
@@ -234,6 +258,8 @@ void stream__suite_end(struct stream *stream, const unsigned int *totals, double
 	json_t *object;
 
 	if (stream->fd < 0) {
+		if (!stream->number)
+			return;
 		printf("# totals:");
 		for (int i = 0; i < RESULTS; i++)
 			printf(" %s:%u", result_names[i], totals[i]);

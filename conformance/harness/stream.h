@@ -25,7 +25,10 @@ void stream__test_end(struct stream *stream, const struct krsi_test *test,
 		      const struct krsi_report *report, double seconds);
 void stream__note(struct stream *stream, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The suite cannot run; nothing may follow. Causes: no-btf no-bpf-lsm lsm-order adapter usage. */
+/* One outcome of the recorded workload. */
+void stream__outcome(struct stream *stream, const char *name, const char *value);
+/* The suite cannot run; nothing may follow. Causes: no-btf no-bpf-lsm lsm-order adapter usage
+ * workload. */
 void stream__fatal(struct stream *stream, const char *cause, const char *text);
 /* totals: RESULTS numbers. */
 void stream__suite_end(struct stream *stream, const unsigned int *totals, double seconds);

@@ -12,6 +12,8 @@
 
 struct krsi_run;
 struct krsi_hook_entry;
+struct recording;
+struct crowd;
 
 enum krsi_result {
 	RESULT_PASS,
@@ -28,6 +30,9 @@ enum krsi_phase {
 	PHASE_BARE,    /* nothing attached; the body loads and attaches what it tests */
 	PHASE_FLEET,   /* a steered program is attached to every hook */
 	PHASE_RESTORE, /* ... and has been detached again */
+	PHASE_ALONE,   /* nothing was ever attached in this boot; these run before all others */
+	PHASE_SLEEPABLE_CROWD, /* a sleepable program that allows is on every hook that takes one */
+	PHASE_CROWD, /* ... and another program that allows on every hook; these run last */
 	PHASES
 };
 
@@ -41,6 +46,9 @@ struct krsi_test {
 	struct krsi_needs needs;
 	const char *hook[4]; /* hooks that must exist and be attachable */
 	bool selftest; /* only with --self: a test of the harness, not of the implementation */
+	/* runs in a boot of its own, with the list of LSMs that the host knows by this name, and
+	 * needs a recording of the boot that goes with it; NULL: runs in any boot */
+	const char *boot;
 	void (*body)(struct krsi_run *t);
 	/* derived tests */
 	const struct krsi_hook_entry *entry;
@@ -61,8 +69,10 @@ struct krsi_run {
 	struct krsi_instance *inst;
 	const struct krsi_hook *hooks; /* of the implementation, sorted by name */
 	size_t nr_hooks;
-	struct krsi_prog **fleet;   /* program of hooks[i], NULL where none is attached */
-	struct krsi_report *report; /* shared with the runner */
+	struct krsi_prog **fleet;	   /* program of hooks[i], NULL where none is attached */
+	struct krsi_report *report;	   /* shared with the runner */
+	const struct recording *recording; /* of another boot, or NULL */
+	const struct crowd *crowd;	   /* in the phases that have one */
 };
 
 /* What the runner reads after the test's process ended. */
@@ -72,6 +82,8 @@ struct krsi_report {
 	char reason[512];
 	char expected[256];
 	char got[256];
+	char differs[8192]; /* names of the outcomes that differ, space-separated; see recording.h
+			     */
 };
 
 /* Each ends the test's process: call only from the process that runs the body. */
