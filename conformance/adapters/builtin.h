@@ -21,6 +21,8 @@ struct krsi_fault {
 	/* NULL, or a test that BPF LSM itself fails where it has the very fault: nothing can then
 	 * tell the two apart */
 	const char *inherent;
+	/* NULL, or the tests that catch it by comparing with a recording of the same boot */
+	const char *neutral;
 };
 
 /* The i-th fault, NULL past the last. */

@@ -94,7 +94,8 @@ static const struct krsi_fault faults[FAULTS] = {
 	[PROGRAM_LEAKED] = { "program-leaked", "a program that was unloaded stays in memory" },
 	[LINK_SHARED] = { "link-shared", "closing a link leaves it attached by a second holder" },
 	[DESCRIPTOR_OTHER] = { "descriptor-other", "descriptors are those of another program" },
-	[ALLOW_CHANGES] = { "allow-changes", "a program that returns 0 on inode_symlink denies" },
+	[ALLOW_CHANGES] = { "allow-changes", "a program that returns 0 on inode_symlink denies",
+			    .neutral = "neutral/allow-all-sleepable/names" },
 };
 
 const struct krsi_fault *faulty__fault(size_t i)
