@@ -94,7 +94,7 @@ static const struct krsi_fault faults[FAULTS] = {
 	[PROGRAM_LEAKED] = { "program-leaked", "a program that was unloaded stays in memory" },
 	[LINK_SHARED] = { "link-shared", "closing a link leaves it attached by a second holder" },
 	[DESCRIPTOR_OTHER] = { "descriptor-other", "descriptors are those of another program" },
-	[ALLOW_CHANGES] = { "allow-changes", "a program that returns 0 on inode_symlink denies",
+	[ALLOW_CHANGES] = { "allow-changes", "a program that returns 0 on inode_rename denies",
 			    .neutral = "neutral/allow-all-sleepable/names" },
 };
 
@@ -216,7 +216,7 @@ static int faulty_load(struct krsi_instance *inst, const struct krsi_prog_spec *
 	prog = calloc(1, sizeof(*prog));
 	if (!prog)
 		return -ENOMEM;
-	if (inst->fault == ALLOW_CHANGES && spec.fixed && !strcmp(spec.hook, "inode_symlink"))
+	if (inst->fault == ALLOW_CHANGES && spec.fixed && !strcmp(spec.hook, "inode_rename"))
 		spec.fixed_ret = spec.fixed_ret ?: -EPERM;
 	err = real->load(inst->inner, &spec, &prog->inner);
 	bent = bend_load(inst, &spec, err);
