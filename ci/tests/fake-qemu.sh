@@ -66,7 +66,8 @@ for id in $FAKE_IDS; do
 	echo "$skip" | grep -qx "$id" || todo="$todo $id"
 done
 set -- $todo
-tr '\0' '\n' <"$initrd" | grep -qx -e --record && records=1 || records=
+args=$(tr '\0' '\n' <"$initrd" | sed -n '/^07070[0-9A-Fa-f]*krsi\/args$/,/^07070[0-9A-Fa-f]*$/p')
+echo "$args" | grep -qx -e --record && records=1 || records=
 [ "$records" ] && set --
 tr '\0' '\n' <"$initrd" | grep -qx 'root:a/b -EPERM' && recording=1 || recording=
 event "\"suite-start\",\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty\":false},\
