@@ -97,7 +97,6 @@ static const struct call lock_calls[] = {
 	NUM("unlock-all", munlockall, 0),
 	NUM("advise-free", madvise, SLOT(0), 4096, MADV_DONTNEED),
 	NUM("advise-merge", madvise, SLOT(0), 4096, MADV_MERGEABLE),
-	NUM("advise-poison", madvise, SLOT(0), 4096, MADV_HWPOISON),
 	NUM("advise-wrong", madvise, SLOT(0), 4096, 7777),
 	NUM("resident", mincore, SLOT(0), 4096, out),
 	NUM("policy-get", get_mempolicy, out, out + 64, 64, 0, 0),
