@@ -393,8 +393,8 @@ Test(conduct, lanes_get_the_recording_of_their_own, .timeout = 60)
 		cr_expect_eq(s.run.faults.n, 0, "%s", s.run.faults.n ? s.run.faults.v[0] : "");
 		cr_expect_eq(s.run.n_boots, 4);
 		cr_assert(records && first && boot_of(&s, "plain"));
-		cr_expect_str_eq(records->lsm, "lockdown,capability,yama");
-		cr_expect_str_eq(first->lsm, "bpf,lockdown,capability,yama");
+		cr_expect_str_eq(records->lsm, "lockdown,capability,yama,ipe");
+		cr_expect_str_eq(first->lsm, "bpf,lockdown,capability,yama,ipe");
 		cr_expect_eq(records->recorded, 1);
 		cr_expect_eq(&s.run.boots[first->against - 1], records);
 		cr_expect_eq(records->against, 0);
