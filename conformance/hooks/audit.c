@@ -100,25 +100,6 @@ HOOK(audit_rule_init, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socke
 VOID_HOOK(audit_rule_free, FAMILY_LABEL, .needs.probe = no_rules, .setup = rule_socket,
 	  .route = { { "delete-rule", do_delete_absent_rule } }, .normal = -ENOENT);
 
-/* A rule that concerns one system call of ours. */
-static int change_plain_rule(int fd, uint16_t type)
-{
-	const struct audit_rule_data rule = {
-		.flags = AUDIT_FILTER_EXIT,
-		.action = AUDIT_NEVER,
-		.mask = { 1 },
-		.field_count = 1,
-		.fields = { AUDIT_PID },
-		.values = { getpid() },
-		.fieldflags = { AUDIT_EQUAL },
-	};
-	struct netlink_request request;
-
-	netlink__start(&request, type);
-	netlink__bytes(&request, &rule, sizeof(rule));
-	return netlink__talk(fd, &request, 0, NULL, 0);
-}
-
 /* Besides, s->fd[1] is the file that tells whether SELinux enforces. */
 static int rule_and_policy(struct subject *s)
 {
@@ -132,7 +113,7 @@ static int rule_and_policy(struct subject *s)
 	if (err)
 		return err;
 	s->fd[0] = netlink__open(NETLINK_AUDIT);
-	return s->fd[0] < 0 ? s->fd[0] : change_plain_rule(s->fd[0], AUDIT_ADD_RULE);
+	return s->fd[0] < 0 ? s->fd[0] : auditing__rule(s->fd[0], AUDIT_ADD_RULE);
 }
 
 /* Decisions of before are forgotten, and with them what rules were made of. */
@@ -151,7 +132,7 @@ static bool enforced(struct subject *s)
 static void no_rule_and_policy(struct subject *s)
 {
 	SYS(write(s->fd[1], "0", 1));
-	change_plain_rule(s->fd[0], AUDIT_DEL_RULE);
+	auditing__rule(s->fd[0], AUDIT_DEL_RULE);
 }
 
 BOOL_HOOK(audit_rule_known, FAMILY_LABEL,

@@ -34,8 +34,7 @@ static int enable(int fd, uint32_t enabled)
 	return netlink__talk(fd, &request, 0, NULL, 0);
 }
 
-/* Never report a system call (one of them, not of interest) of this process. */
-static int change_rule(int fd, uint16_t type)
+int auditing__rule(int fd, uint16_t type)
 {
 	const struct audit_rule_data rule = {
 		.flags = AUDIT_FILTER_EXIT,
@@ -86,7 +85,7 @@ int auditing__start(void)
 	err = enable(audit.fd, 1);
 	if (err)
 		return err;
-	err = change_rule(audit.fd, AUDIT_ADD_RULE);
+	err = auditing__rule(audit.fd, AUDIT_ADD_RULE);
 	if (err)
 		enable(audit.fd, audit.enabled);
 	return err;
@@ -94,6 +93,6 @@ int auditing__start(void)
 
 void auditing__stop(struct subject *s)
 {
-	change_rule(audit.fd, AUDIT_DEL_RULE);
+	auditing__rule(audit.fd, AUDIT_DEL_RULE);
 	enable(audit.fd, audit.enabled);
 }

@@ -12,6 +12,9 @@
 
 /* As krsi_needs.probe: why auditing cannot be set up, or NULL. */
 const char *auditing__unavailable(void);
+/* Adds or deletes (AUDIT_ADD_RULE, AUDIT_DEL_RULE), by a socket of NETLINK_AUDIT, the rule never to
+ * report one system call, which is not of interest, of this process; 0 or -errno. */
+int auditing__rule(int fd, uint16_t type);
 /* Turns auditing on and adds the rule; 0 or -errno. For one process at a time. */
 int auditing__start(void);
 /* Puts both back. */
