@@ -142,7 +142,7 @@ static void expect_set(struct krsi_run *t, bool member)
 KRSI_TEST(sleep_set, .id = "sleep/set-accepted",
 	  .summary = "a sleepable program loads for every hook of the sleepable set",
 	  .requirements = { "SLP-001" },
-	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED })
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	expect_set(t, true);
 }
@@ -150,7 +150,7 @@ KRSI_TEST(sleep_set, .id = "sleep/set-accepted",
 KRSI_TEST(sleep_not_set, .id = "sleep/set-refused",
 	  .summary = "a sleepable program is refused on every hook outside the sleepable set",
 	  .requirements = { "SLP-002" },
-	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED })
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	expect_set(t, false);
 }
