@@ -2,6 +2,7 @@
 /* Programs that read the environment of the process that will run, and may deny it for that. */
 #include "kernel_types.h"
 #include "env_io.h"
+#include "verdict.h"
 #include <bpf/bpf_helpers.h>
 
 #include "reference/linux/uapi.h"
@@ -42,13 +43,7 @@ static int look(void *ctx)
 	if (call < ENV_CALLS)
 		shared->result[call] = result;
 	verdict = result >> 32 ? shared->verdict : 0;
-	asm volatile("" : "+r"(verdict));
-	if (verdict > 0)
-		return 0;
-	asm volatile("" : "+r"(verdict));
-	if (verdict < -4095)
-		return 0;
-	return verdict;
+	return verdict_in_range(verdict);
 }
 
 SEC("krsi")

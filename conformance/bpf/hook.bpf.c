@@ -6,33 +6,13 @@
  * each call: a verdict changes by a write to memory, not by another attach.
  */
 #include "kernel_types.h"
-#include "wire.h"
+#include "steered.h"
+#include "verdict.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
 char LICENSE[] SEC("license") = "GPL";
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WIRE_SLOTS);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, struct wire_slot);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, WIRE_RING);
-} events SEC(".maps");
-
-/* A constant that the compiler must keep whole and the verifier knows exactly. */
-#define IMM(sentinel)                                                                              \
-	({                                                                                         \
-		__u64 imm_;                                                                        \
-		asm volatile("%0 = %1 ll" : "=r"(imm_) : "i"(sentinel));                           \
-		imm_;                                                                              \
-	})
 
 #define READ_TEXT(arg, src) bpf_probe_read_kernel_str((arg)->text, WIRE_TEXT, (src))
 
@@ -362,15 +342,7 @@ static int run(void *ctx)
 SEC("lsm/file_open")
 int hook_int(void *ctx)
 {
-	__s64 verdict = run(ctx);
-
-	asm volatile("" : "+r"(verdict));
-	if (verdict > 0)
-		return 0;
-	asm volatile("" : "+r"(verdict));
-	if (verdict < -4095)
-		return 0;
-	return verdict;
+	return verdict_in_range(run(ctx));
 }
 
 /* Hooks that return bool, and void hooks. (The hook named here only has to let it load.) */

@@ -4,33 +4,13 @@
  * context is opaque. So no argument is described, and none can be filtered by.
  */
 #include "kernel_types.h"
-#include "wire.h"
+#include "steered.h"
+#include "verdict.h"
 #include <bpf/bpf_helpers.h>
 
 #include "reference/linux/uapi.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WIRE_SLOTS);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, struct wire_slot);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, WIRE_RING);
-} events SEC(".maps");
-
-/* A constant that the compiler must keep whole, for the loader to replace. */
-#define IMM(sentinel)                                                                              \
-	({                                                                                         \
-		__u64 imm_;                                                                        \
-		asm volatile("%0 = %1 ll" : "=r"(imm_) : "i"(sentinel));                           \
-		imm_;                                                                              \
-	})
 
 static void record(struct wire_slot *slot, __u32 index, __s32 verdict)
 {
@@ -68,11 +48,5 @@ int hook(void *ctx)
 	__sync_fetch_and_add(&slot->calls, 1);
 	if (slot->record)
 		record(slot, key, verdict);
-	asm volatile("" : "+r"(verdict));
-	if (verdict > 0)
-		return 0;
-	asm volatile("" : "+r"(verdict));
-	if (verdict < -4095)
-		return 0;
-	return verdict;
+	return verdict_in_range(verdict);
 }
