@@ -162,22 +162,41 @@ static int load_fixed(struct krsi_instance *inst, enum bpf_attach_type type, con
 	return err ?: fd;
 }
 
+/* The first program that describes these kinds of arguments, one a byte. */
+static const char *shape_for(__u64 kinds)
+{
+#define SHAPE(name, has) { "hook_" #name, has },
+	static const struct {
+		const char *program;
+		__u64 kinds;
+	} shapes[] = { WIRE_SHAPES(SHAPE) };
+#undef SHAPE
+	__u64 wanted = 0;
+	size_t i = 0;
+
+	for (; kinds; kinds >>= 8)
+		wanted |= kinds & 0xff ? WIRE_KIND(kinds & 0xff) : 0;
+	while (wanted & ~shapes[i].kinds) /* the last has all */
+		i++;
+	return shapes[i].program;
+}
+
 static int load_steered(struct krsi_instance *inst, int index, bool sleepable, const char *license,
 			int slot)
 {
 	const struct krsi_hook *hook = &inst->hooks.hook[index];
 	const struct lsm_target *target = &inst->hooks.target[index];
-	const char *name = hook->ret == KRSI_RET_INT ? "hook_int" : "hook_bool";
 	const struct steered_imm imm = {
 		.slot = slot,
 		.arg_bytes = target->arg_bytes,
 		.kinds = target->kinds,
+		.is_int = hook->ret == KRSI_RET_INT,
 	};
 	struct bpf_insn *insns;
 	size_t n;
 	int fd;
 
-	insns = steered__copy(&inst->steered, name, &imm, &n);
+	insns = steered__copy(&inst->steered, shape_for(target->kinds), &imm, &n);
 	if (!insns)
 		return -ENOMEM;
 	fd = load_insns(inst, BPF_LSM_MAC, hook->name, target->btf_id, sleepable, license, insns, n,

@@ -123,6 +123,7 @@ struct bpf_insn *steered__copy(const struct steered *steered, const char *progra
 	patch(insns, *n, WIRE_IMM_SLOT, imm->slot);
 	patch(insns, *n, WIRE_IMM_NARGS, imm->arg_bytes);
 	patch(insns, *n, WIRE_IMM_KINDS, imm->kinds);
+	patch(insns, *n, WIRE_IMM_IS_INT, imm->is_int);
 	return insns;
 }
 

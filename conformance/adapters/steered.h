@@ -27,7 +27,7 @@ struct steered {
 
 /* What a program is told of its hook, in place of the WIRE_IMM_* constants. */
 struct steered_imm {
-	__u64 slot, arg_bytes, kinds;
+	__u64 slot, arg_bytes, kinds, is_int;
 };
 
 /* libbpf's messages go nowhere unless KRSI_DEBUG is set, and memory has no limit. */

@@ -82,8 +82,12 @@ static void describe_prog_aux(struct wire_arg *arg, struct bpf_prog_aux *aux)
 	BPF_CORE_READ_STR_INTO(&arg->text, aux, name);
 }
 
-/* Each kind is one line or calls one of the above. */
-static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, __u32 kind)
+/*
+ * Each kind is one line or calls one of the above. Of kinds that are not in the constant `has`,
+ * nothing is compiled.
+ */
+static __attribute__((always_inline)) int describe(struct wire_arg *arg, __u64 raw, __u32 kind,
+						   __u64 has)
 {
 	void *p = (void *)raw;
 
@@ -99,146 +103,150 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 	if (kind <= WIRE_NUM8 || !p)
 		return 0;
 #define AS(type, field) BPF_CORE_READ((struct type *)p, field)
+#define KIND(kind)                                                                                 \
+	case kind:                                                                                 \
+		if (!((has)&WIRE_KIND(kind)))                                                      \
+		break
 	switch (kind) {
-	case WIRE_STR:
+		KIND(WIRE_STR);
 		READ_TEXT(arg, p);
 		break;
-	case WIRE_BYTES:
+		KIND(WIRE_BYTES);
 		describe_bytes(arg, p);
 		break;
-	case WIRE_INODE:
+		KIND(WIRE_INODE);
 		describe_inode(arg, p);
 		READ_TEXT(arg, BPF_CORE_READ((struct inode *)p, i_sb, s_type, name));
 		break;
-	case WIRE_DENTRY:
+		KIND(WIRE_DENTRY);
 		describe_dentry(arg, p);
 		break;
-	case WIRE_FILE:
+		KIND(WIRE_FILE);
 		describe_dentry(arg, AS(file, f_path.dentry));
 		break;
-	case WIRE_PATH:
+		KIND(WIRE_PATH);
 		describe_dentry(arg, AS(path, dentry));
 		break;
-	case WIRE_TASK:
+		KIND(WIRE_TASK);
 		arg->a = AS(task_struct, tgid);
 		arg->b = AS(task_struct, pid);
 		BPF_CORE_READ_STR_INTO(&arg->text, (struct task_struct *)p, comm);
 		break;
-	case WIRE_CRED:
+		KIND(WIRE_CRED);
 		arg->a = AS(cred, uid.val);
 		arg->b = AS(cred, euid.val);
 		break;
-	case WIRE_BPRM:
+		KIND(WIRE_BPRM);
 		describe_dentry(arg, BPF_CORE_READ((struct linux_binprm *)p, file, f_path.dentry));
 		READ_TEXT(arg, AS(linux_binprm, filename));
 		break;
-	case WIRE_SOCKET:
+		KIND(WIRE_SOCKET);
 		describe_sock(arg, p, AS(socket, sk));
 		break;
-	case WIRE_SOCK:
+		KIND(WIRE_SOCK);
 		describe_sock(arg, AS(sock, sk_socket), p);
 		break;
-	case WIRE_SUPER:
+		KIND(WIRE_SUPER);
 		arg->a = AS(super_block, s_magic);
 		arg->b = AS(super_block, s_dev);
 		READ_TEXT(arg, BPF_CORE_READ((struct super_block *)p, s_type, name));
 		break;
-	case WIRE_SOCKADDR:
+		KIND(WIRE_SOCKADDR);
 		describe_sockaddr(arg, p);
 		break;
-	case WIRE_IPC:
+		KIND(WIRE_IPC);
 		arg->a = (__u32)AS(kern_ipc_perm, id);
 		arg->b = (__u32)AS(kern_ipc_perm, key);
 		break;
-	case WIRE_MSG:
+		KIND(WIRE_MSG);
 		arg->a = AS(msg_msg, m_type);
 		arg->b = AS(msg_msg, m_ts);
 		break;
-	case WIRE_KEY:
+		KIND(WIRE_KEY);
 		p = (void *)(raw & ~1ULL);
 		arg->a = (__u32)AS(key, serial);
 		READ_TEXT(arg, AS(key, description));
 		break;
-	case WIRE_VMA:
+		KIND(WIRE_VMA);
 		arg->a = AS(vm_area_struct, vm_start);
 		arg->b = AS(vm_area_struct, vm_end);
 		break;
-	case WIRE_BPFMAP:
+		KIND(WIRE_BPFMAP);
 		arg->a = AS(bpf_map, id);
 		arg->b = WIRE_BPF_ID(AS(bpf_map, map_type), AS(bpf_map, max_entries));
 		BPF_CORE_READ_STR_INTO(&arg->text, (struct bpf_map *)p, name);
 		break;
-	case WIRE_BPFPROG:
+		KIND(WIRE_BPFPROG);
 		p = AS(bpf_prog, aux);
 		describe_prog_aux(arg, p);
 		break;
-	case WIRE_PROGAUX:
+		KIND(WIRE_PROGAUX);
 		describe_prog_aux(arg, p);
 		break;
-	case WIRE_BPFTOKEN:
+		KIND(WIRE_BPFTOKEN);
 		if (bpf_core_type_exists(struct bpf_token)) {
 			arg->a = BPF_CORE_READ((struct bpf_token *)p, userns, ns.inum);
 			arg->b = AS(bpf_token, allowed_cmds);
 		}
 		break;
-	case WIRE_QSTR:
+		KIND(WIRE_QSTR);
 		READ_TEXT(arg, AS(qstr, name));
 		break;
-	case WIRE_MOUNT:
+		KIND(WIRE_MOUNT);
 		describe_dentry(arg, AS(vfsmount, mnt_root));
 		break;
-	case WIRE_IATTR:
+		KIND(WIRE_IATTR);
 		arg->a = AS(iattr, ia_valid);
 		arg->b = AS(iattr, ia_mode);
 		break;
-	case WIRE_FSCONTEXT:
+		KIND(WIRE_FSCONTEXT);
 		arg->a = BPF_CORE_READ_BITFIELD_PROBED((struct fs_context *)p, purpose);
 		READ_TEXT(arg, BPF_CORE_READ((struct fs_context *)p, fs_type, name));
 		break;
-	case WIRE_FSPARAM:
+		KIND(WIRE_FSPARAM);
 		READ_TEXT(arg, AS(fs_parameter, key));
 		break;
-	case WIRE_SKB:
+		KIND(WIRE_SKB);
 		arg->a = AS(sk_buff, len);
 		arg->b = skb_ports(p);
 		break;
-	case WIRE_XFRM:
+		KIND(WIRE_XFRM);
 		arg->a = AS(xfrm_state, props.reqid);
 		arg->b = AS(xfrm_state, id.proto);
 		break;
-	case WIRE_RLIMIT:
+		KIND(WIRE_RLIMIT);
 		arg->a = AS(rlimit, rlim_cur);
 		arg->b = AS(rlimit, rlim_max);
 		break;
-	case WIRE_BDEV:
+		KIND(WIRE_BDEV);
 		arg->a = AS(block_device, bd_dev);
 		break;
-	case WIRE_SIGINFO:
+		KIND(WIRE_SIGINFO);
 		/* 0, 1 and 2 are the kernel's SEND_SIG_* constants, not addresses */
 		arg->a = raw > 2 ? AS(kernel_siginfo, si_signo) : 0;
 		arg->b = raw > 2 ? AS(kernel_siginfo, si_code) : 0;
 		break;
-	case WIRE_PERF:
+		KIND(WIRE_PERF);
 		arg->a = AS(perf_event, attr.type);
 		arg->b = AS(perf_event, attr.config);
 		break;
-	case WIRE_TIMESPEC:
+		KIND(WIRE_TIMESPEC);
 		arg->a = AS(timespec64, tv_sec);
 		arg->b = AS(timespec64, tv_nsec);
 		break;
-	case WIRE_USERNS:
+		KIND(WIRE_USERNS);
 		arg->a = AS(user_namespace, ns.inum);
 		arg->b = AS(user_namespace, owner.val);
 		break;
-	case WIRE_REQSOCK:
+		KIND(WIRE_REQSOCK);
 		arg->a = bpf_ntohs(AS(request_sock, __req_common.skc_dport));
 		arg->b = AS(request_sock, __req_common.skc_num);
 		break;
-	case WIRE_KERNFS:
+		KIND(WIRE_KERNFS);
 		arg->a = AS(kernfs_node, id);
 		READ_TEXT(arg, AS(kernfs_node, name));
 		break;
-	case WIRE_URINGCMD:
+		KIND(WIRE_URINGCMD);
 		if (bpf_core_type_exists(struct io_uring_cmd)) {
 			describe_dentry(
 				arg, BPF_CORE_READ((struct io_uring_cmd *)p, file, f_path.dentry));
@@ -246,6 +254,7 @@ static __attribute__((noinline)) int describe(struct wire_arg *arg, __u64 raw, _
 		}
 		break;
 	}
+#undef KIND
 #undef AS
 	return 0;
 }
@@ -277,8 +286,10 @@ static int filtered_out(const struct wire_slot *slot, const struct wire_event *e
 	return value != slot->filter_value;
 }
 
+typedef int describe_fn(struct wire_arg *arg, __u64 raw, __u32 kind);
+
 /* What the slot says to return, for a call that matches; 0 for any other. */
-static int run(void *ctx)
+static __attribute__((always_inline)) int run(void *ctx, describe_fn *describe_arg)
 {
 	__u64 args[WIRE_ARGS] = {};
 	__u32 key = IMM(WIRE_IMM_SLOT), i;
@@ -324,7 +335,7 @@ static int run(void *ctx)
 		__u32 kind = (kinds >> (8 * i)) & 0xff;
 
 		if (kind)
-			describe(&event->arg[i], args[i], kind);
+			describe_arg(&event->arg[i], args[i], kind);
 	}
 	if (filtered_out(slot, event)) {
 		bpf_ringbuf_discard(event, 0);
@@ -338,16 +349,23 @@ static int run(void *ctx)
 	return verdict;
 }
 
-/* Hooks that return int: the verifier wants to see [-4095, 0]. */
-SEC("lsm/file_open")
-int hook_int(void *ctx)
-{
-	return verdict_in_range(run(ctx));
-}
+/*
+ * One program for each shape of wire.h. The verifier wants to see [-4095, 0] of hooks that return
+ * int, a truth value of those that return bool, and takes that of void hooks. (The hook named here
+ * only has to let it load.)
+ */
+#define PROGRAM(shape, kinds)                                                                      \
+	static __attribute__((noinline)) int describe_##shape(struct wire_arg *arg, __u64 raw,     \
+							      __u32 kind)                          \
+	{                                                                                          \
+		return describe(arg, raw, kind, kinds);                                            \
+	}                                                                                          \
+	SEC("lsm/task_free")                                                                       \
+	int hook_##shape(void *ctx)                                                                \
+	{                                                                                          \
+		int verdict = run(ctx, describe_##shape);                                          \
+                                                                                                   \
+		return IMM(WIRE_IMM_IS_INT) ? verdict_in_range(verdict) : verdict & 1;             \
+	}
 
-/* Hooks that return bool, and void hooks. (The hook named here only has to let it load.) */
-SEC("lsm/task_free")
-int hook_bool(void *ctx)
-{
-	return run(ctx) & 1;
-}
+WIRE_SHAPES(PROGRAM)

@@ -27,8 +27,9 @@
 #define WIRE_IMM_SLOT  0x4b5253490000a001ULL /* index of the program's slot */
 #define WIRE_IMM_NARGS 0x4b5253490000a002ULL /* bytes of arguments to read from the context */
 #define WIRE_IMM_KINDS                                                                             \
-	0x4b5253490000a003ULL /* one enum wire_kind a byte, first argument lowest                  \
-			       */
+	0x4b5253490000a003ULL		      /* one enum wire_kind a byte, first argument lowest  \
+					       */
+#define WIRE_IMM_IS_INT 0x4b5253490000a004ULL /* 1: the hook returns int; 0: bool, or nothing */
 
 /* How an argument is described in a record; a, b and text of struct wire_arg, by kind. */
 enum wire_kind {
@@ -76,6 +77,30 @@ enum wire_kind {
 	WIRE_BPFTOKEN,	/* a = ns.inum of its user namespace, b = allowed_cmds */
 	WIRE_KINDS
 };
+
+#define WIRE_KIND(kind) (1ULL << (kind))
+
+/*
+ * What a program can describe is what its load costs, even where the hook has no such argument: so
+ * there are several, and a hook takes the first that describes all of its arguments.
+ */
+#define WIRE_KINDS_PLAIN                                                                           \
+	(WIRE_KIND(WIRE_NUM) | WIRE_KIND(WIRE_NUM32) | WIRE_KIND(WIRE_NUM16) |                     \
+	 WIRE_KIND(WIRE_NUM8) | WIRE_KIND(WIRE_STR) | WIRE_KIND(WIRE_BYTES))
+#define WIRE_KINDS_FILES                                                                           \
+	(WIRE_KINDS_PLAIN | WIRE_KIND(WIRE_INODE) | WIRE_KIND(WIRE_DENTRY) |                       \
+	 WIRE_KIND(WIRE_FILE) | WIRE_KIND(WIRE_PATH) | WIRE_KIND(WIRE_SUPER) |                     \
+	 WIRE_KIND(WIRE_QSTR) | WIRE_KIND(WIRE_IATTR))
+#define WIRE_KINDS_TASKS                                                                           \
+	(WIRE_KINDS_PLAIN | WIRE_KIND(WIRE_TASK) | WIRE_KIND(WIRE_CRED) | WIRE_KIND(WIRE_IPC) |    \
+	 WIRE_KIND(WIRE_MSG) | WIRE_KIND(WIRE_KEY) | WIRE_KIND(WIRE_BPRM))
+#define WIRE_KINDS_NET                                                                             \
+	(WIRE_KINDS_PLAIN | WIRE_KIND(WIRE_SOCKET) | WIRE_KIND(WIRE_SOCK) |                        \
+	 WIRE_KIND(WIRE_SOCKADDR) | WIRE_KIND(WIRE_SKB) | WIRE_KIND(WIRE_REQSOCK) |                \
+	 WIRE_KIND(WIRE_XFRM))
+#define WIRE_SHAPES(shape)                                                                         \
+	shape(plain, WIRE_KINDS_PLAIN) shape(files, WIRE_KINDS_FILES)                              \
+		shape(tasks, WIRE_KINDS_TASKS) shape(net, WIRE_KINDS_NET) shape(any, ~0ULL)
 
 #define WIRE_SOCK_ID(family, type, protocol)                                                       \
 	(((__u64)(family) << 32) | ((__u64)(type) << 16) | (__u64)(protocol))
