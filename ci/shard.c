@@ -252,9 +252,11 @@ static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file
 		return;
 	b->lsm = lane_lsm(s->lane, wanted_lsm(g));
 	g->lsm = b->lsm;
-	/* alike in all that compare, and fast: no outcome needs modules */
-	if (s->against || s->lane->records)
+	/* alike in all that compare, and fast: no outcome needs modules, or a second CPU */
+	if (s->against || s->lane->records) {
 		g->nmodules = 0;
+		g->cpus = g->cpus ? g->cpus : 1;
+	}
 	if (!s->against)
 		return;
 	file->data = recording_text(&s->against->recording, &len);

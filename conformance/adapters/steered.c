@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "conformance/adapters/named.h"
 #include "conformance/adapters/steered.h"
+#include "conformance/harness/clock.h"
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -177,6 +179,24 @@ uint64_t steered__calls(const struct steered *steered, int slot, uint64_t *lost)
 	return __atomic_load_n(&from->calls, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * A record that a program on another CPU has reserved and not yet written makes the ring readable,
+ * and there is nothing to read: then the wait for a wake-up is over at once, and time has to pass.
+ */
+static int await_record(struct steered *steered, int timeout_ms)
+{
+	double start = clock__seconds(), left;
+	int n = ring_buffer__poll(steered->ring, timeout_ms);
+
+	if (n == -EINTR)
+		n = 0;
+	left = timeout_ms / 1e3 - (clock__seconds() - start);
+	if (n || left <= 0)
+		return n;
+	poll(NULL, 0, left < timeout_ms / 1e3 ? (int)(left * 1e3) : timeout_ms);
+	return ring_buffer__consume(steered->ring);
+}
+
 int steered__read(struct steered *steered, int timeout_ms, krsi_event_fn fn, void *data)
 {
 	int n;
@@ -185,12 +205,7 @@ int steered__read(struct steered *steered, int timeout_ms, krsi_event_fn fn, voi
 	steered->fn_data = data;
 	/* a record may be ready without a wake-up that is still to come: look before waiting */
 	n = ring_buffer__consume(steered->ring);
-	if (!n && timeout_ms > 0) {
-		n = ring_buffer__poll(steered->ring, timeout_ms);
-		if (n == -EINTR)
-			n = 0;
-	}
-	return n;
+	return n || timeout_ms <= 0 ? n : await_record(steered, timeout_ms);
 }
 
 const char *steered__last_words(char *log)
