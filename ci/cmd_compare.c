@@ -5,11 +5,15 @@
 #include "ci/array.h"
 #include "ci/cli.h"
 #include "ci/gate.h"
+#include "ci/html.h"
 #include "ci/results.h"
+#include "vm-images/fs.h"
 
 struct compare_args {
 	const char *path[2];
 	int n;
+	bool html;
+	const char *out;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -17,6 +21,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct compare_args *a = state->input;
 
 	switch (key) {
+	case 'f':
+		a->html = !strcmp(arg, "html");
+		if (!a->html && strcmp(arg, "text"))
+			cli_fail(state, "--format: '%s' is neither text nor html", arg);
+		return 0;
+	case 'o':
+		a->out = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (a->n == 2)
 			cli_fail(state, "two results are compared, not also '%s'", arg);
@@ -31,7 +43,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_option options[] = {
+	{ "format", 'f', "FORM", 0, "text (default), or html: one page, to be read in a minute",
+	  0 },
+	{ "out", 'o', "FILE", 0, "write there instead of to standard output", 0 },
+	{ 0 },
+};
+
 static const struct argp argp = {
+	.options = options,
 	.parser = parse,
 	.args_doc = "BEFORE AFTER",
 	.doc = "Shows what differs between two results.json (or the directories that hold them)."
@@ -39,6 +59,7 @@ static const struct argp argp = {
 	       "skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0.\n\n"
 	       "Examples:\n"
 	       "  krsi compare build/results/debian-6.12-bpf-lsm build/results/debian-7.3-bpf-lsm\n"
+	       "  krsi compare --format html --out page.html 6.12/results.json 7.3/results.json\n"
 	       "  krsi compare yesterday.json today.json\n",
 };
 
@@ -47,16 +68,16 @@ static const char *release(const struct run *run)
 	return run->kernel_release ? run->kernel_release : "a kernel that did not boot";
 }
 
-static void section(const char *title, const struct strs *lines)
+static void section(FILE *f, const char *title, const struct strs *lines)
 {
 	if (!lines->n)
 		return;
-	printf("\n%s (%zu)\n", title, lines->n);
+	fprintf(f, "\n%s (%zu)\n", title, lines->n);
 	for (size_t i = 0; i < lines->n; i++)
-		printf("  %s\n", lines->v[i]);
+		fprintf(f, "  %s\n", lines->v[i]);
 }
 
-static void print(const struct gate *g, const struct run *a, const struct run *b)
+static char *text_of(const struct gate *g, const struct run *a, const struct run *b, size_t *len)
 {
 	const struct {
 		const char *title;
@@ -64,23 +85,29 @@ static void print(const struct gate *g, const struct run *a, const struct run *b
 	} sections[] = {
 		{ "worse", &g->worse },
 		{ "better", &g->better },
+		{ "known defects that came or are gone", &g->defects },
 		{ "still red, less so", &g->other },
 		{ "hooks", &g->hooks },
 		{ "new tests", &g->added },
 		{ "tests that are gone", &g->removed },
 	};
 	size_t n = 0;
+	char *out = NULL;
+	FILE *f = open_memstream(&out, len);
 
-	printf("before: %s with %s\nafter:  %s with %s\n", release(a), a->implementation,
-	       release(b), b->implementation);
+	fprintf(f, "before: %s with %s\nafter:  %s with %s\n", release(a), a->implementation,
+		release(b), b->implementation);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		section(sections[i].title, sections[i].lines);
+		section(f, sections[i].title, sections[i].lines);
 		n += sections[i].lines->n;
 	}
 	if (g->known)
-		printf("\n%zu test%s red in both.\n", g->known, g->known == 1 ? " is" : "s are");
+		fprintf(f, "\n%zu test%s red in both.\n", g->known,
+			g->known == 1 ? " is" : "s are");
 	if (!n)
-		printf("\nNothing differs.\n");
+		fprintf(f, "\nNothing differs.\n");
+	fclose(f);
+	return out;
 }
 
 int cmd_compare(int argc, char **argv)
@@ -89,6 +116,8 @@ int cmd_compare(int argc, char **argv)
 	struct krsi_err err = { 0 };
 	struct run before = { 0 }, after = { 0 };
 	struct gate g;
+	size_t len;
+	char *text;
 	int rc;
 
 	cli_parse(&argp, argc, argv, &a);
@@ -97,8 +126,13 @@ int cmd_compare(int argc, char **argv)
 		return cli_error(&err);
 	}
 	gate_compare(&g, &before, &after);
-	print(&g, &before, &after);
+	text = a.html ? html_compare(&before, &after, &len) : text_of(&g, &before, &after, &len);
 	rc = g.worse.n ? KRSI_EXIT_GATE : KRSI_EXIT_OK;
+	if (!a.out)
+		fwrite(text, 1, len, stdout);
+	else if (fs_write_atomic(a.out, text, len, &err))
+		rc = cli_error(&err);
+	free(text);
 	gate_free(&g);
 	run_free(&before);
 	run_free(&after);

@@ -10,6 +10,7 @@
 #include "ci/guest_args.h"
 #include "ci/report.h"
 #include "ci/results.h"
+#include "ci/retry.h"
 #include "ci/text.h"
 #include "ci/verdict.h"
 #include "ci/waivers.h"
@@ -31,6 +32,7 @@ struct test_args {
 	bool strict;
 	bool quiet;
 	bool self;
+	bool retry;
 };
 
 enum {
@@ -38,6 +40,7 @@ enum {
 	OPT_BASELINE,
 	OPT_JOBS,
 	OPT_REBOOTS,
+	OPT_RETRY,
 	OPT_SEED,
 	OPT_SELF,
 	OPT_STRICT,
@@ -89,6 +92,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SELF:
 		a->self = true;
 		return 0;
+	case OPT_RETRY:
+		a->retry = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		cli_fail(state, "'%s' is too much; the kernel goes after --kernel", arg);
 	default:
@@ -119,8 +125,11 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "waivers", OPT_WAIVERS, "FILE", 0,
 	  "known defects: a failure that FILE waives does not count, a pass that it does not expect "
-	  "does; may be given again",
+	  "does; may be given again. Beside FILE.conf, FILE.ARCHITECTURE.conf is read, and last "
+	  "~/.config/krsi/waivers.conf or /etc/krsi/waivers.conf",
 	  2 },
+	{ "retry", OPT_RETRY, NULL, 0,
+	  "run what is red once more in a fresh guest and tell both results; the first counts", 2 },
 	{ "out", 'o', "DIR", 0, "where results go (default build/results/KERNEL-IMPLEMENTATION)",
 	  2 },
 	{ "quiet", 'q', NULL, 0, "only the verdict, no progress", 2 },
@@ -263,12 +272,11 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
 	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
 		return -1;
-	for (size_t i = 0; i < a->waivers.n; i++)
-		if (waivers_load(&p->waivers, a->waivers.v[i], err))
-			return -1;
 	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
-	return p->init ? guest_args_kernel(&p->kernel, &a->guest, progress, err) : -1;
+	if (!p->init || guest_args_kernel(&p->kernel, &a->guest, progress, err))
+		return -1;
+	return waivers_load_layers(&p->waivers, &a->waivers, p->kernel.arch->name, err);
 }
 
 static void prepared_free(struct prepared *p)
@@ -316,6 +324,9 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	if (conduct(&run, &o, err))
 		goto out;
 	waivers_apply(&p->waivers, &run, time(NULL));
+	waivers_check(&p->waivers, &run, &p->catalogue, time(NULL));
+	if (a->retry && retry(&run, &o, err))
+		goto out;
 	if (a->baseline)
 		gate_apply(&run, &p->baseline, a->baseline);
 	if (outdir_write(out, &run, err))

@@ -26,6 +26,7 @@ struct conduct_opts {
 	unsigned int reboots;		   /**< how often a guest that went down is started again */
 	unsigned int jobs;	  /**< guests at the same time, each with its share; 0: one a CPU */
 	const struct outdir *out; /**< takes console and event logs */
+	const char *tag;	  /**< in their names: "retry"; NULL: none */
 	struct meter *meter;	  /**< shows progress */
 };
 

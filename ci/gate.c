@@ -24,25 +24,39 @@ static int rank(enum result r)
 	return r == RESULT_SKIP ? 1 : result_badness(r) + 1;
 }
 
+enum gate_kind gate_judge(enum result before, enum result after)
+{
+	int ra = rank(before), rb = rank(after);
+
+	if (before != after && ra == rb)
+		return after == RESULT_XFAIL ? GATE_CAME : GATE_GONE;
+	if (before == RESULT_SKIP && after == RESULT_XFAIL)
+		return GATE_CAME;
+	if (ra == rb)
+		return GATE_SAME;
+	if (rb > ra)
+		return GATE_WORSE;
+	return result_is_red(after) ? GATE_OTHER : GATE_BETTER;
+}
+
 static void compare_test(struct gate *g, const struct run_test *a, const struct run_test *b)
 {
+	struct strs *const lines[] = {
+		[GATE_WORSE] = &g->worse,  [GATE_BETTER] = &g->better, [GATE_OTHER] = &g->other,
+		[GATE_CAME] = &g->defects, [GATE_GONE] = &g->defects,
+	};
 	const char *from = result_name(a->result), *to = result_name(b->result);
-	int ra = rank(a->result), rb = rank(b->result);
+	enum gate_kind kind = gate_judge(a->result, b->result);
+	const char *why = kind == GATE_WORSE || kind == GATE_CAME ? b->reason
+			  : kind == GATE_GONE			  ? a->reason
+								  : NULL;
 
-	if (result_is_red(b->result) && ra == rb)
+	/* as red as before, or less: allowed, and counted */
+	if (result_is_red(b->result) && kind != GATE_WORSE)
 		g->known++;
-	if (ra == rb)
-		return;
-	if (rb > ra)
-		say(&g->worse, "%s: %s -> %s%s%s", b->id, from, to, b->reason ? ": " : "",
-		    b->reason ? b->reason : "");
-	else if (result_is_red(b->result))
-		say(&g->other, "%s: %s -> %s", b->id, from, to);
-	else
-		say(&g->better, "%s: %s -> %s", b->id, from, to);
-	/* Less red than before is still red, and allowed. */
-	if (rb < ra && result_is_red(b->result))
-		g->known++;
+	if (kind != GATE_SAME)
+		say(lines[kind], "%s: %s -> %s%s%s", b->id, from, to, why ? ": " : "",
+		    why ? why : "");
 }
 
 static void compare_tests(struct gate *g, const struct run *before, const struct run *after)
@@ -65,7 +79,7 @@ static void compare_tests(struct gate *g, const struct run *before, const struct
 			    result_name(before->tests[i].result));
 }
 
-static const char *attach_word(const struct run_hook *h)
+const char *gate_attach_word(const struct run_hook *h)
 {
 	if (!h->attachable)
 		return "not attachable";
@@ -79,12 +93,12 @@ static void compare_hooks(struct gate *g, const struct run *before, const struct
 		const struct run_hook *old = run_hook_find(before, h->name);
 
 		if (!old) {
-			say(&g->hooks, "new hook %s (%s)", h->name, attach_word(h));
+			say(&g->hooks, "new hook %s (%s)", h->name, gate_attach_word(h));
 			continue;
 		}
-		if (strcmp(attach_word(old), attach_word(h)))
-			say(&g->hooks, "hook %s: was %s, is %s", h->name, attach_word(old),
-			    attach_word(h));
+		if (strcmp(gate_attach_word(old), gate_attach_word(h)))
+			say(&g->hooks, "hook %s: was %s, is %s", h->name, gate_attach_word(old),
+			    gate_attach_word(h));
 		if (strcmp(old->ret, h->ret))
 			say(&g->hooks, "hook %s: returned %s, returns %s", h->name, old->ret,
 			    h->ret);
@@ -109,18 +123,20 @@ void gate_apply(struct run *run, const struct run *before, const char *path)
 	free(run->baseline);
 	strs_free(&run->worse);
 	strs_free(&run->better);
+	strs_free(&run->changes);
 	run->baseline = text_line(path, 4000);
 	run->worse = g.worse;
 	run->better = g.better;
 	run->known = g.known;
-	g.worse = g.better = (struct strs){ 0 };
+	run->changes = g.hooks;
+	g.worse = g.better = g.hooks = (struct strs){ 0 };
 	gate_free(&g);
 }
 
 void gate_free(struct gate *g)
 {
-	struct strs *const own[] = { &g->worse, &g->better,  &g->other,
-				     &g->added, &g->removed, &g->hooks };
+	struct strs *const own[] = { &g->worse,	  &g->better, &g->other,  &g->added,
+				     &g->removed, &g->hooks,  &g->defects };
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		strs_free(own[i]);

@@ -33,10 +33,12 @@ void html_badge(xmlNodePtr parent, enum result r)
 	free(class);
 }
 
-static xmlNodePtr head(xmlDocPtr doc, const struct run *run, const struct verdict *v)
+xmlNodePtr html_page(const char *title)
 {
+	xmlDocPtr doc = htmlNewDocNoDtD(NULL, NULL);
 	xmlNodePtr html = xmlNewDocNode(doc, NULL, X("html"), NULL), h, meta;
 
+	xmlCreateIntSubset(doc, X("html"), NULL, NULL);
 	xmlDocSetRootElement(doc, html);
 	html_attr(html, "lang", "en");
 	h = html_add(html, "head", NULL, NULL);
@@ -45,11 +47,25 @@ static xmlNodePtr head(xmlDocPtr doc, const struct run *run, const struct verdic
 	meta = html_add(h, "meta", NULL, NULL);
 	html_attr(meta, "name", "viewport");
 	html_attr(meta, "content", "width=device-width, initial-scale=1");
-	html_addf(h, "title", NULL, "%s: %s with %s", v->word,
-		  run->kernel_name ? run->kernel_name : "kernel",
-		  run->implementation ? run->implementation : "?");
+	html_add(h, "title", NULL, title);
 	html_add(h, "style", NULL, html_style);
-	return html_add(html, "body", NULL, NULL);
+	return html_add(html_add(html, "body", NULL, NULL), "main", NULL, NULL);
+}
+
+char *html_dump(xmlNodePtr main, size_t *len)
+{
+	xmlDocPtr doc = main->doc;
+	xmlChar *mem = NULL;
+	int size = 0;
+	char *out;
+
+	htmlDocDumpMemoryFormat(doc, &mem, &size, 1);
+	*len = (size_t)size;
+	out = xcalloc(*len + 1, 1);
+	memcpy(out, mem, *len);
+	xmlFree(mem);
+	xmlFreeDoc(doc);
+	return out;
 }
 
 /* Green, red, or the colour of things that could not be judged. */
@@ -170,30 +186,25 @@ static void changes(xmlNodePtr body, const char *title, const struct strs *lines
 
 char *report_html(const struct run *run, size_t *len)
 {
-	xmlDocPtr doc = htmlNewDocNoDtD(NULL, NULL);
-	xmlChar *mem = NULL;
-	xmlNodePtr main;
 	struct verdict v;
-	int size = 0;
-	char *out;
+	xmlNodePtr main;
+	char *title;
 
-	xmlCreateIntSubset(doc, X("html"), NULL, NULL);
 	verdict_of(&v, run);
-	main = html_add(head(doc, run, &v), "main", NULL, NULL);
+	title = xasprintf("%s: %s with %s", v.word, run->kernel_name ? run->kernel_name : "kernel",
+			  run->implementation ? run->implementation : "?");
+	main = html_page(title);
 	banner(main, run, &v);
 	tiles(main, run);
 	changes(main, "Worse than the baseline", &run->worse);
 	html_failures(main, run);
+	changes(main, "Waivers that nobody may rely on", &run->stale);
 	changes(main, "Better than the baseline", &run->better);
+	changes(main, "Hooks that are not as in the baseline", &run->changes);
 	facts(main, run);
 	html_hooks(main, run);
 	html_rest(main, run);
-	htmlDocDumpMemoryFormat(doc, &mem, &size, 1);
-	*len = (size_t)size;
-	out = xcalloc(*len + 1, 1);
-	memcpy(out, mem, *len);
-	xmlFree(mem);
-	xmlFreeDoc(doc);
+	free(title);
 	verdict_free(&v);
-	return out;
+	return html_dump(main, len);
 }

@@ -97,6 +97,7 @@ static void card(xmlNodePtr body, const struct run *run, const struct run_test *
 	outcome(dl, "expected", "expected", t->expected);
 	outcome(dl, "got", "got", t->got);
 	outcome(dl, "reason", NULL, t->reason);
+	outcome(dl, "second try", NULL, t->retried ? result_name(t->second) : NULL);
 	html_add(dl, "dt", NULL, "again");
 	html_add(html_add(dl, "dd", NULL, NULL), "code", "command", again);
 	excerpts(box, run, t);

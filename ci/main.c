@@ -15,6 +15,7 @@ const struct command commands[] = {
 	{ "spec", "the requirements, and which tests hold anyone to them", cmd_spec },
 	{ "report", "turn a results.json into HTML, JUnit, KTAP or text", cmd_report },
 	{ "compare", "what differs between two results.json", cmd_compare },
+	{ "waivers", "the known defects, and whether each is still of use", cmd_waivers },
 	{ "vm", "a shell in the guest", cmd_vm },
 	{ "kernels", "the kernels that have names", cmd_kernels },
 	{ NULL, NULL, NULL },

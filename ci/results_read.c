@@ -118,6 +118,20 @@ static void get_strings(struct reading *r, const json_t *obj, const char *key, s
 	}
 }
 
+static void read_second(struct reading *r, struct run_test *t, const json_t *obj)
+{
+	char *result;
+
+	if (!obj)
+		return;
+	result = get_text(r, obj, "result", true);
+	if (result_parse(result, &t->second))
+		bad(r, "the second try of %s has an unknown result: %.40s", t->id, result);
+	t->second_reason = get_text(r, obj, "reason", false);
+	t->retried = true;
+	free(result);
+}
+
 static void read_test(struct reading *r, struct run *run, const json_t *obj)
 {
 	char *id = get_name(r, obj, "id"), *result = get_text(r, obj, "result", true);
@@ -135,6 +149,9 @@ static void read_test(struct reading *r, struct run *run, const json_t *obj)
 	t->boot = get_boot(r, obj, "boot");
 	if (json_object_get(obj, "differs"))
 		get_strings(r, obj, "differs", &t->differs);
+	if (json_object_get(obj, "waivers"))
+		get_strings(r, obj, "waivers", &t->waivers);
+	read_second(r, t, json_object_get(obj, "second"));
 	free(id);
 	free(result);
 }
@@ -216,7 +233,19 @@ static void read_gate(struct reading *r, struct run *run, const json_t *gate)
 	run->baseline = get_text(r, gate, "baseline", true);
 	get_strings(r, gate, "worse", &run->worse);
 	get_strings(r, gate, "better", &run->better);
+	/* older files do not have it */
+	if (json_object_get(gate, "changes"))
+		get_strings(r, gate, "changes", &run->changes);
 	run->known = (size_t)get_int(r, gate, "known", 0);
+}
+
+static void read_waivers(struct reading *r, struct run *run, const json_t *waivers)
+{
+	/* older files do not have it */
+	if (!waivers)
+		return;
+	get_strings(r, waivers, "files", &run->waiver_files);
+	get_strings(r, waivers, "stale", &run->stale);
 }
 
 static void read_stop(struct reading *r, struct run *run, const json_t *stop)
@@ -259,6 +288,7 @@ static void read_document(struct reading *r, struct run *run, const json_t *doc)
 	run->strict = get_bool(r, doc, "strict");
 	run->cut = get_bool(r, doc, "cut");
 	read_gate(r, run, json_object_get(doc, "gate"));
+	read_waivers(r, run, json_object_get(doc, "waivers"));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const json_t *list = json_object_get(doc, lists[i].key), *v;
 		size_t j;

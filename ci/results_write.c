@@ -97,6 +97,12 @@ static json_t *tests(const struct run *run)
 		json_object_set_new(row, "boot", json_integer(t->boot));
 		if (t->differs.n)
 			json_object_set_new(row, "differs", strings(&t->differs));
+		if (t->waivers.n)
+			json_object_set_new(row, "waivers", strings(&t->waivers));
+		if (t->retried)
+			json_object_set_new(row, "second",
+					    json_pack("{ss so}", "result", result_name(t->second),
+						      "reason", text(t->second_reason)));
 		json_array_append_new(list, row);
 	}
 	return list;
@@ -155,9 +161,9 @@ static json_t *gate(const struct run *run)
 {
 	if (!run->baseline)
 		return json_null();
-	return json_pack("{so so so sI}", "baseline", text(run->baseline), "worse",
-			 strings(&run->worse), "better", strings(&run->better), "known",
-			 (json_int_t)run->known);
+	return json_pack("{so so so so sI}", "baseline", text(run->baseline), "worse",
+			 strings(&run->worse), "better", strings(&run->better), "changes",
+			 strings(&run->changes), "known", (json_int_t)run->known);
 }
 
 static json_t *verdict(const struct run *run)
@@ -228,6 +234,9 @@ char *results_format(const struct run *run, size_t *len)
 	json_object_set_new(doc, "notes", strings(&run->notes));
 	json_object_set_new(doc, "faults", strings(&run->faults));
 	json_object_set_new(doc, "gate", gate(run));
+	json_object_set_new(doc, "waivers",
+			    json_pack("{so so}", "files", strings(&run->waiver_files), "stale",
+				      strings(&run->stale)));
 	json_object_set_new(doc, "verdict", verdict(run));
 	out = json_dumps(doc, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
 	json_decref(doc);

@@ -343,10 +343,12 @@ void run_free(struct run *run)
 	for (size_t i = 0; i < run->n_tests; i++) {
 		struct run_test *t = &run->tests[i];
 
-		free_all((char **const[]){ &t->id, &t->summary, &t->reason, &t->expected, &t->got },
-			 5);
+		free_all((char **const[]){ &t->id, &t->summary, &t->reason, &t->expected, &t->got,
+					   &t->second_reason },
+			 6);
 		strs_free(&t->requirements);
 		strs_free(&t->differs);
+		strs_free(&t->waivers);
 	}
 	for (size_t i = 0; i < run->n_hooks; i++)
 		free_all((char **const[]){ &run->hooks[i].name, &run->hooks[i].ret }, 2);
@@ -377,5 +379,8 @@ void run_free(struct run *run)
 	strs_free(&run->faults);
 	strs_free(&run->worse);
 	strs_free(&run->better);
+	strs_free(&run->changes);
+	strs_free(&run->waiver_files);
+	strs_free(&run->stale);
 	*run = (struct run){ 0 };
 }

@@ -27,6 +27,10 @@ struct run_test {
 	char *got;		  /**< on fail: what happened instead */
 	struct strs differs;	  /**< on fail: outcomes that are not as recorded; see lane.h */
 	int boot;		  /**< index of the boot it ran in; -1: in none */
+	struct strs waivers;	  /**< on xfail: names of the waivers that excuse it */
+	bool retried;		  /**< it was red, and was run again in a fresh guest */
+	enum result second;	  /**< what came of it then; @result stays the first */
+	char *second_reason;	  /**< and why */
 };
 
 /** One LSM hook of the kernel under test. */
@@ -122,10 +126,15 @@ struct run {
 	char *stop_text;    /**< one line: the cause and what to do about it */
 
 	/* against what it was measured; see gate.h */
-	char *baseline;	    /**< the results file to be no worse than, or NULL */
-	struct strs worse;  /**< one line for each test that became worse */
-	struct strs better; /**< one line for each test that became better */
-	size_t known;	    /**< red tests that were as red in the baseline */
+	char *baseline;	     /**< the results file to be no worse than, or NULL */
+	struct strs worse;   /**< one line for each test that became worse */
+	struct strs better;  /**< one line for each test that became better */
+	size_t known;	     /**< red tests that were as red in the baseline */
+	struct strs changes; /**< hooks that came, went, or take other programs than there */
+
+	/* by which waivers it was judged; see waivers.h */
+	struct strs waiver_files; /**< the layers */
+	struct strs stale;	  /**< a line for each waiver that makes the run red by itself */
 
 	struct run_test *tests;		      /**< sorted by id */
 	size_t n_tests;			      /**< how many */

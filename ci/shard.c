@@ -37,7 +37,7 @@ static int on_tick(void *ctx, double seconds)
 
 /*
  * events.jsonl, events-2.jsonl for the second boot, events-job2.jsonl for the second guest,
- * events-bpf-first.jsonl for that lane.
+ * events-bpf-first.jsonl for that lane, events-retry.jsonl where all that is done a second time.
  */
 static char *log_name(const struct shard *s, size_t boot, const char *stem, const char *ext)
 {
@@ -50,7 +50,8 @@ static char *log_name(const struct shard *s, size_t boot, const char *stem, cons
 		snprintf(job, sizeof(job), "-job%u", s->index + 1);
 	if (boot)
 		snprintf(number, sizeof(number), "-%zu", boot + 1);
-	name = xasprintf("%s%s%s.%s", stem, job, number, ext);
+	name = xasprintf("%s%s%s%s%s.%s", stem, s->opts->tag ? "-" : "",
+			 s->opts->tag ? s->opts->tag : "", job, number, ext);
 	path = outdir_file(s->opts->out, name);
 	free(name);
 	return path;

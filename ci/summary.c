@@ -30,6 +30,8 @@ static void outcome(FILE *f, const struct run_test *t)
 	free(s);
 	if (t->reason)
 		line(f, "           ", t->reason);
+	if (t->retried)
+		fprintf(f, "           run again in a fresh guest: %s\n", result_name(t->second));
 }
 
 static void failures(FILE *f, const struct run *run)
@@ -74,7 +76,12 @@ static void complaints(FILE *f, const struct run *run)
 		line(f, "  worse    ", run->worse.v[i]);
 	for (size_t i = 0; i < run->better.n && i < MOST_FAILURES; i++)
 		line(f, "  better   ", run->better.v[i]);
-	if (run->faults.n || run->n_splats || run->worse.n || run->better.n)
+	for (size_t i = 0; i < run->changes.n && i < MOST_FAILURES; i++)
+		line(f, "  hooks    ", run->changes.v[i]);
+	for (size_t i = 0; i < run->stale.n && i < MOST_FAILURES; i++)
+		line(f, "  waiver   ", run->stale.v[i]);
+	if (run->faults.n || run->n_splats || run->worse.n || run->better.n || run->changes.n ||
+	    run->stale.n)
 		fputc('\n', f);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ci/verdict.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct evidence {
 	size_t orphans; /* of these, the ones that no test is blamed for */
 	size_t splats;	/* that count, and that no test answers for */
 	size_t uncovered;
+	size_t flaky;	    /* red tests that passed when they were run again */
 	size_t passed;	    /* tests that say something good */
 	const char *guilty; /* the first test that took a guest down */
 };
@@ -49,6 +51,8 @@ static void weigh(struct evidence *e, const struct run *run)
 	}
 	for (size_t i = 0; i < run->n_splats; i++)
 		e->splats += verdict_splat_is_red(&run->splats[i]) && !run->splats[i].test;
+	for (size_t i = 0; i < run->n_tests; i++)
+		e->flaky += run->tests[i].retried && run->tests[i].second == RESULT_PASS;
 	e->uncovered = run->strict ? run_count_hooks(run).uncovered : 0;
 	/* Red as before is what a baseline is there to allow. Broken never is. */
 	if (run->baseline && !run->worse.n) {
@@ -109,10 +113,13 @@ static char *stopped(const struct evidence *e)
 static char *failed(const struct evidence *e)
 {
 	size_t all = e->run->n_tests - e->n[RESULT_SKIP];
+	char again[64] = "";
 
 	if (!e->failed)
 		return NULL;
-	return xasprintf("%zu of %zu test%s failed%s", e->failed, all, plural(all),
+	if (e->flaky)
+		snprintf(again, sizeof(again), ", %zu of them only the first time", e->flaky);
+	return xasprintf("%zu of %zu test%s failed%s%s", e->failed, all, plural(all), again,
 			 e->n[RESULT_BROKEN] || e->run->faults.n ? ", and the run itself is broken"
 								 : "");
 }
@@ -125,6 +132,18 @@ static char *broken(const struct evidence *e)
 		return xasprintf("%zu test%s gave no usable result", e->n[RESULT_BROKEN],
 				 plural(e->n[RESULT_BROKEN]));
 	return NULL;
+}
+
+static char *stale(const struct evidence *e)
+{
+	size_t n = e->run->stale.n;
+
+	if (!n)
+		return NULL;
+	if (n == 1)
+		return xasprintf("%s", e->run->stale.v[0]);
+	return xasprintf("%zu waivers are expired or about nothing, first: %s", n,
+			 e->run->stale.v[0]);
 }
 
 static char *complained(const struct evidence *e)
@@ -160,7 +179,7 @@ static const struct {
 	{ worse, KRSI_EXIT_GATE, "WORSE" },	  { crashed, KRSI_EXIT_CRASH, "CRASH" },
 	{ stopped, KRSI_EXIT_FAIL, "BROKEN" },	  { failed, KRSI_EXIT_FAIL, "FAIL" },
 	{ broken, KRSI_EXIT_FAIL, "BROKEN" },	  { complained, KRSI_EXIT_FAIL, "FAIL" },
-	{ uncovered, KRSI_EXIT_FAIL, "FAIL" },
+	{ uncovered, KRSI_EXIT_FAIL, "FAIL" },	  { stale, KRSI_EXIT_FAIL, "FAIL" },
 };
 
 void verdict_of(struct verdict *v, const struct run *run)

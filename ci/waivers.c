@@ -27,6 +27,7 @@ static const struct {
 	{ "reason", offsetof(struct waiver, reason), true },
 	{ "evidence", offsetof(struct waiver, evidence), true },
 	{ "expires", offsetof(struct waiver, expires), true },
+	{ "withdrawn", offsetof(struct waiver, withdrawn), false },
 };
 
 static char **field(struct waiver *w, size_t key)
@@ -44,7 +45,8 @@ static bool is_date(const char *text)
 
 struct parser {
 	struct waivers *ws;
-	size_t first;	 /* waiver of this file */
+	size_t first; /* waiver of this file */
+	const char *origin;
 	char wrong[256]; /* what was wrong with the line */
 };
 
@@ -61,6 +63,7 @@ static int take(void *data, const char *section, const char *name, const char *v
 	if (!w || strcmp(w->name, section)) {
 		w = ARRAY_PUSH(p->ws, item);
 		w->name = xstrdup(section);
+		w->origin = xstrdup(p->origin);
 	}
 	while (key < ARRAY_SIZE(keys) && strcmp(keys[key].name, name))
 		key++;
@@ -77,9 +80,65 @@ static int take(void *data, const char *section, const char *name, const char *v
 	return !p->wrong[0];
 }
 
+static void free_item(struct waiver *w)
+{
+	free(w->name);
+	free(w->origin);
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+		free(*field(w, k));
+}
+
+static void drop(struct waivers *ws, size_t i)
+{
+	free_item(&ws->item[i]);
+	ws->n_item--;
+	memmove(&ws->item[i], &ws->item[i + 1], (ws->n_item - i) * sizeof(*ws->item));
+}
+
+/* What is wrong with a whole waiver; NULL: nothing. */
+static const char *lacks(const struct waiver *w)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		const char *value = *field((struct waiver *)w, k);
+
+		if (w->withdrawn && value && value != w->withdrawn)
+			return "is withdrawn, and yet says more";
+		if (!w->withdrawn && keys[k].required && !value)
+			return keys[k].name;
+	}
+	return NULL;
+}
+
+/* The waivers from @first on are of a later layer: they replace and withdraw. */
+static int settle_layer(struct waivers *ws, size_t first, const char *origin, struct krsi_err *err)
+{
+	for (size_t i = first; i < ws->n_item;) {
+		size_t old = 0;
+
+		while (old < first && strcmp(ws->item[old].name, ws->item[i].name))
+			old++;
+		if (ws->item[i].withdrawn && old == first)
+			return krsi_err_set(err, KRSI_EXIT_USAGE,
+					    "%s: withdraws [%s], which no earlier layer has",
+					    origin, ws->item[i].name);
+		if (old == first) {
+			i++;
+			continue;
+		}
+		if (ws->item[i].withdrawn)
+			drop(ws, i);
+		else
+			i++;
+		drop(ws, old);
+		first--;
+		i--;
+	}
+	return 0;
+}
+
 int waivers_parse(struct waivers *ws, const char *text, const char *origin, struct krsi_err *err)
 {
-	struct parser p = { .ws = ws, .first = ws->n_item };
+	struct parser p = { .ws = ws, .first = ws->n_item, .origin = origin };
 	int line = ini_parse_string(text, take, &p);
 
 	if (line) {
@@ -88,14 +147,23 @@ int waivers_parse(struct waivers *ws, const char *text, const char *origin, stru
 				    p.wrong[0] ? p.wrong
 					       : "neither [name], key = value, nor a comment");
 	}
-	for (size_t i = 0; i < ws->n_item; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-			if (keys[k].required && !*field(&ws->item[i], k)) {
-				krsi_err_set(err, KRSI_EXIT_USAGE, "%s: waiver [%s] lacks '%s'",
-					     origin, ws->item[i].name, keys[k].name);
-				waivers_free(ws);
-				return -1;
-			}
+	for (size_t i = p.first; i < ws->n_item; i++) {
+		const char *what = lacks(&ws->item[i]);
+
+		if (!what)
+			continue;
+		krsi_err_set(err, KRSI_EXIT_USAGE,
+			     ws->item[i].withdrawn ? "%s: waiver [%s] %s"
+						   : "%s: waiver [%s] lacks '%s'",
+			     origin, ws->item[i].name, what);
+		waivers_free(ws);
+		return -1;
+	}
+	if (settle_layer(ws, p.first, origin, err)) {
+		waivers_free(ws);
+		return -1;
+	}
+	strs_add(&ws->files, origin);
 	return 0;
 }
 
@@ -113,7 +181,50 @@ int waivers_load(struct waivers *ws, const char *path, struct krsi_err *err)
 	return rc;
 }
 
-static bool matches(const char *patterns, const char *text)
+/* FILE.conf and "x86_64" are FILE.x86_64.conf; NULL: the name has no such form. */
+static char *beside(const char *path, const char *machine)
+{
+	size_t len = strlen(path);
+
+	if (!machine || len < 6 || strcmp(path + len - 5, ".conf"))
+		return NULL;
+	return xasprintf("%.*s.%s.conf", (int)(len - 5), path, machine);
+}
+
+static char *site_file(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+
+	if (xdg && *xdg == '/')
+		path = xasprintf("%s/krsi/waivers.conf", xdg);
+	else if (home && *home)
+		path = xasprintf("%s/.config/krsi/waivers.conf", home);
+	if (path && fs_exists(path))
+		return path;
+	free(path);
+	return xstrdup("/etc/krsi/waivers.conf");
+}
+
+static int load_if_there(struct waivers *ws, char *path, struct krsi_err *err)
+{
+	int rc = path && fs_exists(path) ? waivers_load(ws, path, err) : 0;
+
+	free(path);
+	return rc;
+}
+
+int waivers_load_layers(struct waivers *ws, const struct strs *paths, const char *machine,
+			struct krsi_err *err)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (waivers_load(ws, paths->v[i], err) ||
+		    load_if_there(ws, beside(paths->v[i], machine), err))
+			return -1;
+	return paths->n ? load_if_there(ws, site_file(), err) : 0;
+}
+
+bool waivers_match(const char *patterns, const char *text)
 {
 	char *copy = xstrdup(patterns), *save = NULL;
 	bool found = false;
@@ -128,11 +239,11 @@ static bool matches(const char *patterns, const char *text)
 /* Whether a waiver is about a test of a kernel, whatever the day. */
 static bool concerns(const struct waiver *w, const char *release, const char *impl, const char *id)
 {
-	return matches(w->kernels, release) && matches(w->impl ? w->impl : "bpf-lsm", impl) &&
-	       matches(w->tests, id);
+	return waivers_match(w->kernels, release) &&
+	       waivers_match(w->impl ? w->impl : "bpf-lsm", impl) && waivers_match(w->tests, id);
 }
 
-static bool has_expired(const struct waiver *w, time_t now)
+bool waivers_expired(const struct waiver *w, time_t now)
 {
 	char today[16];
 	struct tm tm;
@@ -149,7 +260,7 @@ const struct waiver *waivers_find(const struct waivers *ws, const char *release,
 
 		if (!concerns(w, release, impl, id))
 			continue;
-		if (!has_expired(w, now))
+		if (!waivers_expired(w, now))
 			return w;
 		if (expired)
 			*expired = w;
@@ -189,10 +300,10 @@ static struct outcomes_waived weigh(const struct waivers *ws, const char *releas
 	for (size_t i = 0; i < ws->n_item; i++) {
 		const struct waiver *w = &ws->item[i];
 
-		if (!concerns(w, release, impl, t->id) || has_expired(w, now))
+		if (!concerns(w, release, impl, t->id) || waivers_expired(w, now))
 			continue;
 		for (size_t j = 0; j < t->differs.n; j++)
-			waived[j] |= !w->outcomes || matches(w->outcomes, t->differs.v[j]);
+			waived[j] |= !w->outcomes || waivers_match(w->outcomes, t->differs.v[j]);
 		if (w->outcomes && !o.pattern && (o.pattern = idle_pattern(w, &t->differs)))
 			o.idle = w;
 	}
@@ -218,6 +329,16 @@ bool waivers_excuse(const struct waivers *ws, const char *release, const char *i
 	return !o.loose && !o.idle;
 }
 
+/* All that excuse it, by name: for who asks later which are of use. */
+static void name_waivers(const struct waivers *ws, const struct run *run, struct run_test *t,
+			 time_t now)
+{
+	for (size_t i = 0; i < ws->n_item; i++)
+		if (concerns(&ws->item[i], run->kernel_release, run->implementation, t->id) &&
+		    !waivers_expired(&ws->item[i], now))
+			strs_add(&t->waivers, ws->item[i].name);
+}
+
 /* A failure that a waiver is about. */
 static void waive_failure(const struct waivers *ws, const struct run *run, struct run_test *t,
 			  const struct waiver *w, time_t now)
@@ -237,6 +358,7 @@ static void waive_failure(const struct waivers *ws, const struct run *run, struc
 	} else {
 		t->result = RESULT_XFAIL;
 		t->reason = xasprintf("%s; known: %s", reason ? reason : "", w->reason);
+		name_waivers(ws, run, t, now);
 	}
 	free(o.pattern);
 	free(reason);
@@ -272,13 +394,55 @@ void waivers_apply(const struct waivers *ws, struct run *run, time_t now)
 			waive(ws, run, &run->tests[i], now);
 }
 
+/* A pattern of @w that is the name of no test; free(). */
+static char *about_nothing(const struct waiver *w, const struct catalogue *c)
+{
+	char *copy = xstrdup(w->tests), *save = NULL, *found = NULL;
+
+	for (char *p = strtok_r(copy, ", \t", &save); p && !found;
+	     p = strtok_r(NULL, ", \t", &save)) {
+		bool any = false;
+
+		for (size_t i = 0; i < c->n_tests && !any; i++)
+			any = !fnmatch(p, c->tests[i].id, 0);
+		found = any ? NULL : xstrdup(p);
+	}
+	free(copy);
+	return found;
+}
+
+static bool concerns_any(const struct waiver *w, const struct run *run)
+{
+	for (size_t i = 0; run->kernel_release && i < run->n_tests; i++)
+		if (concerns(w, run->kernel_release, run->implementation, run->tests[i].id))
+			return true;
+	return false;
+}
+
+void waivers_check(const struct waivers *ws, struct run *run, const struct catalogue *c, time_t now)
+{
+	strs_copy(&run->waiver_files, &ws->files);
+	for (size_t i = 0; i < ws->n_item; i++) {
+		const struct waiver *w = &ws->item[i];
+		char *pattern = about_nothing(w, c);
+
+		if (pattern)
+			strs_take(&run->stale, xasprintf("waiver [%s] of %s is about %s, which is "
+							 "the name of no test",
+							 w->name, w->origin, pattern));
+		else if (waivers_expired(w, now) && concerns_any(w, run))
+			strs_take(&run->stale,
+				  xasprintf("waiver [%s] of %s expired on %s: renew it or drop it",
+					    w->name, w->origin, w->expires));
+		free(pattern);
+	}
+}
+
 void waivers_free(struct waivers *ws)
 {
-	for (size_t i = 0; i < ws->n_item; i++) {
-		free(ws->item[i].name);
-		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-			free(*field(&ws->item[i], k));
-	}
+	for (size_t i = 0; i < ws->n_item; i++)
+		free_item(&ws->item[i]);
+	strs_free(&ws->files);
 	free(ws->item);
 	*ws = (struct waivers){ 0 };
 }

@@ -110,6 +110,46 @@ expect 0 'no worse than the baseline; 1 test is red as before' \
 expect 0 'PASS' run '' 'selftest/fail selftest/pass' --baseline baseline.json
 holds said 'better   selftest/fail: fail -> pass'
 
+# ---- a second try: both results are told, the first counts -------------------------------------
+expect 1 '1 of 2 tests failed, 1 of them only the first time$' \
+	run failonce:selftest/pass 'selftest/pass selftest/skip' --retry
+holds said 'run again in a fresh guest: pass'
+holds res/results.json '"second": {'
+there res/events-retry.jsonl
+expect 1 '1 of 2 tests failed$' run fail:selftest/pass 'selftest/pass selftest/skip' --retry
+holds said 'run again in a fresh guest: fail'
+expect 1 '1 of 2 tests failed$' run failonce:selftest/pass 'selftest/pass selftest/skip'
+gone res/events-retry.jsonl
+expect 0 'PASS' run '' 'selftest/pass selftest/skip' --retry
+
+# ---- waivers: what they excuse, and what makes them red ----------------------------------------
+waiver() {
+	printf '[w]\ntests = %s\nkernels = 6.1.*\nreason = r\nevidence = e\nexpires = %s\n' "$1" "$2"
+}
+waiver selftest/fail 2099-01-01 >w.conf
+expect 0 '1 test passed, 1 failed as waived' run fail:selftest/fail 'selftest/fail selftest/pass' \
+	--waivers w.conf
+holds res/results.json '"waivers": \["w"\]\|"w"'
+cp res/results.json used.json
+expect 1 '\[w\]' run '' 'selftest/fail selftest/pass' --waivers w.conf
+waiver selftest/fail 2020-01-01 >w.conf
+expect 1 'expired on 2020-01-01: renew it or drop it' run '' 'selftest/fail selftest/pass' \
+	--waivers w.conf
+waiver 'selftest/fial' 2099-01-01 >w.conf
+expect 1 'is about selftest/fial, which is the name of no test' run '' 'selftest/pass' \
+	--waivers w.conf
+waiver selftest/fail 2099-01-01 >w.conf
+printf '[w]\nwithdrawn = fixed here\n' >w.x86_64.conf
+expect 1 '1 of 2 tests failed' run fail:selftest/fail 'selftest/fail selftest/pass' --waivers w.conf
+rm w.x86_64.conf
+mkdir -p config/krsi
+printf '[w]\nwithdrawn = fixed here\n' >config/krsi/waivers.conf
+expect 1 '1 of 2 tests failed' run fail:selftest/fail 'selftest/fail selftest/pass' --waivers w.conf
+rm config/krsi/waivers.conf
+expect 0 '^w .*used by .*6.1.0' "$krsi" waivers --waivers w.conf used.json
+expect 1 '^w .*used by none' "$krsi" waivers --waivers w.conf baseline.json
+expect 0 '^w ' "$krsi" waivers --waivers w.conf
+
 # ---- silence is failure ---------------------------------------------------------------------
 two='selftest/pass selftest/skip'
 expect 1 'said nothing\|before suite-end' run noend:1 "$two"
@@ -188,7 +228,7 @@ if kill -0 "$(cat pid)" 2>/dev/null; then bad 'a guest outlives krsi'; else good
 # ---- reading ----------------------------------------------------------------------------------
 expect 0 'Usage: krsi COMMAND' "$krsi" --help
 expect 0 '^krsi [0-9]' "$krsi" --version
-for command in test list hooks spec report compare vm kernels; do
+for command in test list hooks spec report compare waivers vm kernels; do
 	expect 0 'Examples:' "$krsi" $command --help
 	expect 0 'Examples:' "$krsi" help $command
 done
@@ -214,6 +254,11 @@ cmp -s baseline.json again.json && good || bad 'report --format json changes the
 sed 's/"result": "pass"/"result": "fail"/; s/"pass": 1/"pass": 0/; s/"fail": 1/"fail": 2/' \
 	baseline.json >worse.json
 expect 6 'worse (1)' "$krsi" compare baseline.json worse.json
+expect 6 '<h1>Worse</h1>' "$krsi" compare --format html baseline.json worse.json
+expect 0 '<h1>Nothing is worse</h1>' "$krsi" compare --format html baseline.json baseline.json
+"$krsi" compare --format html --out page.html baseline.json worse.json
+holds page.html 'selftest/pass'
+oneline 2 'neither text nor html' "$krsi" compare --format pdf baseline.json worse.json
 
 echo "cli.sh: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -5,7 +5,7 @@
 #
 #   FAKE_IDS    the tests that this suite has
 #   FAKE_DO     words, each "<how>:<test id>" or "<how>:<number of the boot>":
-#     for a test: fail skip timeout broken; crash (panic), hang (silence), silent (just gone),
+#     for a test: fail skip timeout broken; failonce (in the first boot); crash (panic), hang (silence), silent (just gone),
 #                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on)
 #     for a boot: noinit (panics before init), mute (no word at all), early (panics after init),
 #                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; of a boot
@@ -61,12 +61,20 @@ if does "fatal:$boot"; then
 fi
 
 skip=$(tr '\0' '\n' <"$initrd" | sed -n '/^07070[0-9A-Fa-f]*krsi\/skip$/,/^07070[0-9A-Fa-f]*$/p')
+args=$(tr '\0' '\n' <"$initrd" | sed -n '/^07070[0-9A-Fa-f]*krsi\/args$/,/^07070[0-9A-Fa-f]*$/p')
+globs=$(echo "$args" | sed -n '/^--tests$/{n;p;}' | tr ',' ' ')
+set -f
+asked_for() {
+	for glob in $globs; do
+		case $1 in $glob) return 0 ;; esac
+	done
+	return 1
+}
 todo=
 for id in $FAKE_IDS; do
-	echo "$skip" | grep -qx "$id" || todo="$todo $id"
+	echo "$skip" | grep -qx "$id" || ! asked_for "$id" || todo="$todo $id"
 done
 set -- $todo
-args=$(tr '\0' '\n' <"$initrd" | sed -n '/^07070[0-9A-Fa-f]*krsi\/args$/,/^07070[0-9A-Fa-f]*$/p')
 echo "$args" | grep -qx -e --record && records=1 || records=
 [ "$records" ] && set --
 tr '\0' '\n' <"$initrd" | grep -qx 'root:a/b -EPERM' && recording=1 || recording=
@@ -95,6 +103,7 @@ for id; do
 	does "lost:$id" && continue
 	result=pass
 	case $id in neutral/*) [ "$recording" ] || result=fail ;; esac
+	does "failonce:$id" && [ "$boot" -eq 1 ] && result=fail
 	for r in fail skip timeout broken; do
 		does "$r:$id" && result=$r
 	done

@@ -17,15 +17,15 @@ static struct run one(const char *id, enum result r)
 	return run;
 }
 
-enum { SAME, WORSE, BETTER, OTHER };
+enum { SAME, WORSE, BETTER, OTHER, DEFECT };
 
 /* Rows: before; columns: after; in the order of enum result. */
 static const int table[RESULT_COUNT][RESULT_COUNT] = {
 	/* pass fail skip xfail xpass timeout crash broken */
-	[RESULT_PASS] = { SAME, WORSE, WORSE, SAME, WORSE, WORSE, WORSE, WORSE },
+	[RESULT_PASS] = { SAME, WORSE, WORSE, DEFECT, WORSE, WORSE, WORSE, WORSE },
 	[RESULT_FAIL] = { BETTER, SAME, BETTER, BETTER, OTHER, WORSE, WORSE, WORSE },
-	[RESULT_SKIP] = { BETTER, WORSE, SAME, BETTER, WORSE, WORSE, WORSE, WORSE },
-	[RESULT_XFAIL] = { SAME, WORSE, WORSE, SAME, WORSE, WORSE, WORSE, WORSE },
+	[RESULT_SKIP] = { BETTER, WORSE, SAME, DEFECT, WORSE, WORSE, WORSE, WORSE },
+	[RESULT_XFAIL] = { DEFECT, WORSE, WORSE, SAME, WORSE, WORSE, WORSE, WORSE },
 	[RESULT_XPASS] = { BETTER, WORSE, BETTER, BETTER, SAME, WORSE, WORSE, WORSE },
 	[RESULT_TIMEOUT] = { BETTER, OTHER, BETTER, BETTER, OTHER, SAME, WORSE, WORSE },
 	[RESULT_CRASH] = { BETTER, OTHER, BETTER, BETTER, OTHER, OTHER, SAME, WORSE },
@@ -41,7 +41,11 @@ Test(gate, every_pair_of_results)
 			int is;
 
 			gate_compare(&g, &before, &after);
-			is = g.worse.n ? WORSE : g.better.n ? BETTER : g.other.n ? OTHER : SAME;
+			is = g.worse.n	   ? WORSE
+			     : g.better.n  ? BETTER
+			     : g.other.n   ? OTHER
+			     : g.defects.n ? DEFECT
+					   : SAME;
 			cr_expect_eq(is, table[a][b], "%s -> %s: %d", result_name(a),
 				     result_name(b), is);
 			cr_expect_eq(g.known, result_is_red(b) && is != WORSE);

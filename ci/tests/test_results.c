@@ -13,13 +13,22 @@
 
 static char *sample_text(size_t *len)
 {
+	struct run_test *t;
 	struct run run;
 	char *text;
 
 	sample_run(&run);
 	run.baseline = xstrdup("old.json");
 	strs_add(&run.worse, "a: pass -> fail");
+	strs_add(&run.changes, "hook x is gone");
 	run.known = 2;
+	strs_add(&run.waiver_files, "w.conf");
+	strs_add(&run.stale, "waiver [w] of w.conf expired");
+	strs_add(&run_test_find(&run, "order/stop")->waivers, "w");
+	t = run_test_find(&run, "hook/file_open/deny");
+	t->retried = true;
+	t->second = RESULT_PASS;
+	t->second_reason = xstrdup("as it should be");
 	text = results_format(&run, len);
 	run_free(&run);
 	return text;
@@ -36,6 +45,11 @@ Test(results, what_is_written_is_read_back)
 	cr_assert_eq(results_parse(&run, first, n1, "first", &err), 0, "%s", err.text);
 	second = results_format(&run, &n2);
 	cr_expect_str_eq(first, second);
+	cr_expect(run_test_find(&run, "hook/file_open/deny")->retried);
+	cr_expect_eq(run_test_find(&run, "hook/file_open/deny")->second, RESULT_PASS);
+	cr_expect_str_eq(run_test_find(&run, "order/stop")->waivers.v[0], "w");
+	cr_expect_eq(run.stale.n, 1);
+	cr_expect_eq(run.changes.n, 1);
 	run_free(&run);
 	free(first);
 	free(second);

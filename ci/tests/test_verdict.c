@@ -82,6 +82,34 @@ Test(verdict, a_fault_is_red)
 	judged_free(run, 1, "BROKEN");
 }
 
+Test(verdict, a_stale_waiver_is_red)
+{
+	struct run run = green();
+
+	strs_add(&run.stale, "waiver [w] of w.conf expired on 2026-12-31");
+	judged_free(run, 1, "FAIL");
+}
+
+Test(verdict, a_second_try_changes_no_verdict)
+{
+	struct run run = green();
+	struct run_test *t = run_add_test(&run, "c/d");
+	struct verdict v;
+
+	t->done = t->retried = true;
+	t->result = RESULT_FAIL;
+	t->second = RESULT_PASS;
+	verdict_of(&v, &run);
+	cr_expect_eq(v.code, 1);
+	cr_expect_str_eq(v.text, "1 of 2 tests failed, 1 of them only the first time");
+	verdict_free(&v);
+	t->second = RESULT_FAIL;
+	verdict_of(&v, &run);
+	cr_expect_str_eq(v.text, "1 of 2 tests failed");
+	verdict_free(&v);
+	run_free(&run);
+}
+
 Test(verdict, uncovered_hooks_are_red_only_if_strict)
 {
 	for (int strict = 0; strict < 2; strict++) {

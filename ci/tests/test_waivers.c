@@ -5,7 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "ci/tests/sample.h"
 #include "ci/waivers.h"
+#include "vm-images/fs.h"
 
 #define GOOD                                                                                       \
 	"[w]\ntests = a/*, b/x\nkernels = 6.1.*\nreason = r\nevidence = e\nexpires = 2026-12-31\n"
@@ -179,4 +181,125 @@ Test(waivers, outcomes_excuse_a_failure_before_the_end)
 	cr_expect_not(waivers_excuse(&ws, "6.1.0", "bpf-lsm", &t, LAST_DAY));
 	strs_free(&t.differs);
 	waivers_free(&ws);
+}
+
+/* Layers from @first on, parsed in their order; the one waiver that is left, or NULL. */
+static const struct waiver *layered(struct waivers *ws, const char *second, struct krsi_err *err)
+{
+	cr_assert_eq(waivers_parse(ws, GOOD, "suite.conf", err), 0, "%s", err->text);
+	if (waivers_parse(ws, second, "site.conf", err))
+		return NULL;
+	cr_expect_leq(ws->n_item, 1);
+	return ws->n_item ? &ws->item[0] : NULL;
+}
+
+Test(waivers, a_later_layer_replaces_and_withdraws)
+{
+	static const char late[] = "[w]\ntests = c/three\nkernels = *\nreason = ours\n"
+				   "evidence = e\nexpires = 2027-01-01\n";
+	struct waivers ws = { 0 };
+	struct krsi_err err = { 0 };
+	const struct waiver *w = layered(&ws, late, &err);
+
+	cr_assert(w, "%s", err.text);
+	cr_expect_str_eq(w->reason, "ours");
+	cr_expect_str_eq(w->origin, "site.conf");
+	cr_expect_eq(ws.files.n, 2);
+	waivers_free(&ws);
+	cr_expect_null(layered(&ws, "[w]\nwithdrawn = fixed by our patch\n", &err));
+	cr_expect_eq(err.code, 0, "%s", err.text);
+	waivers_free(&ws);
+	cr_expect_null(layered(&ws, "[v]\nwithdrawn = a slip of the pen\n", &err));
+	cr_expect_str_eq(err.text, "site.conf: withdraws [v], which no earlier layer has");
+	waivers_free(&ws);
+	cr_expect_null(layered(&ws, "[w]\nwithdrawn = x\ntests = a\n", &err));
+	cr_expect_str_eq(err.text, "site.conf: waiver [w] is withdrawn, and yet says more");
+	waivers_free(&ws);
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", dir, name), *slash = strrchr(path, '/');
+	struct krsi_err err = { 0 };
+
+	*slash = '\0';
+	cr_assert_eq(fs_mkdirs(path, &err), 0, "%s", err.text);
+	*slash = '/';
+	cr_assert_eq(fs_write_atomic(path, text, strlen(text), &err), 0, "%s", err.text);
+	free(path);
+}
+
+Test(waivers, files_of_the_architecture_and_of_the_site_are_layers)
+{
+	const char *dir = sample_dir();
+	char *suite = xasprintf("%s/w.conf", dir);
+	struct waivers ws = { 0 };
+	struct krsi_err err = { 0 };
+	struct strs named = { 0 };
+
+	write_file(dir, "w.conf", GOOD);
+	write_file(dir, "w.x86_64.conf", "[w]\nwithdrawn = not here\n");
+	write_file(dir, "w.arm64.conf", "nonsense\n");
+	write_file(dir, "krsi/waivers.conf", "[own]\ntests = a\n");
+	setenv("XDG_CONFIG_HOME", dir, 1);
+	cr_expect_eq(waivers_load_layers(&ws, &named, "x86_64", &err), 0);
+	cr_expect_eq(ws.n_item, 0, "without a file, none is read");
+	strs_add(&named, suite);
+	/* the site's file is read, and is wrong */
+	cr_expect_eq(waivers_load_layers(&ws, &named, "x86_64", &err), -1);
+	cr_expect(strstr(err.text, "krsi/waivers.conf: waiver [own] lacks"), "%s", err.text);
+	write_file(dir, "krsi/waivers.conf", OUTCOMES);
+	cr_expect_eq(waivers_load_layers(&ws, &named, "x86_64", &err), 0, "%s", err.text);
+	cr_assert_eq(ws.n_item, 1);
+	cr_expect(strstr(ws.item[0].origin, "krsi/waivers.conf"));
+	cr_expect_eq(ws.files.n, 3);
+	waivers_free(&ws);
+	strs_free(&named);
+	free(suite);
+}
+
+Test(waivers, expired_or_about_nothing_makes_a_run_red)
+{
+	static const struct {
+		const char *text, *release;
+		time_t now;
+		const char *says;
+	} cases[] = {
+		{ GOOD, "6.1.0", LAST_DAY, NULL },
+		{ GOOD, "6.1.0", DAY_AFTER, "waiver [w] of w.conf expired on 2026-12-31" },
+		{ GOOD, "6.12.0", DAY_AFTER, NULL },
+		{ GOOD "[x]\ntests = a/one, a/typo\nkernels = 9.*\nreason = r\nevidence = e\n"
+		       "expires = 2028-01-01\n",
+		  "6.1.0", LAST_DAY,
+		  "waiver [x] of w.conf is about a/typo, which is the name of no" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct cat_test tests[] = { { .id = "a/one" }, { .id = "b/x" } };
+		struct catalogue c = { .tests = tests, .n_tests = 2 };
+		struct waivers ws = { 0 };
+		struct krsi_err err = { 0 };
+		struct run run = { 0 };
+
+		fill(&run, cases[i].release, "bpf-lsm");
+		cr_assert_eq(waivers_parse(&ws, cases[i].text, "w.conf", &err), 0, "%s", err.text);
+		waivers_check(&ws, &run, &c, cases[i].now);
+		cr_expect_eq(run.stale.n, cases[i].says ? 1 : 0, "case %zu", i);
+		if (cases[i].says && run.stale.n)
+			cr_expect(strstr(run.stale.v[0], cases[i].says), "%s", run.stale.v[0]);
+		run_free(&run);
+		waivers_free(&ws);
+	}
+}
+
+Test(waivers, what_excuses_a_failure_is_named)
+{
+	struct run run = { 0 };
+
+	fill(&run, "6.1.0", "bpf-lsm");
+	apply(&run, GOOD, LAST_DAY);
+	cr_assert_eq(run_test_find(&run, "a/one")->waivers.n, 1);
+	cr_expect_str_eq(run_test_find(&run, "a/one")->waivers.v[0], "w");
+	cr_expect_eq(run_test_find(&run, "a/two")->waivers.n, 0, "a pass needs no excuse");
+	run_free(&run);
 }
