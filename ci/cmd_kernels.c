@@ -4,17 +4,23 @@
 #include <string.h>
 
 #include "ci/cli.h"
+#include "ci/kconfig.h"
 #include "ci/meter.h"
 #include "vm-images/fetch.h"
 #include "vm-images/fs.h"
+#include "vm-images/kernel.h"
 #include "vm-images/kernels.h"
+
+#define CONFIG_MAX (4u << 20)
 
 struct kernels_args {
 	const char *file;
 	bool check;
+	bool fragment;
+	const char *config_of;
 };
 
-enum { OPT_KERNELS = 0x100, OPT_CHECK };
+enum { OPT_KERNELS = 0x100, OPT_CHECK, OPT_FRAGMENT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -27,6 +33,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_CHECK:
 		a->check = true;
 		return 0;
+	case OPT_FRAGMENT:
+		a->fragment = true;
+		a->config_of = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		cli_fail(state, "'%s' is too much: all names are listed", arg);
 	default:
@@ -38,6 +48,10 @@ static const struct argp_option options[] = {
 	{ "kernels", OPT_KERNELS, "FILE", 0, "a kernels.conf with more names", 0 },
 	{ "check", OPT_CHECK, NULL, 0,
 	  "ask the archive whether those that are not in the cache can still be had", 0 },
+	{ "config-fragment", OPT_FRAGMENT, "KERNEL", OPTION_ARG_OPTIONAL,
+	  "print the configuration that a kernel needs, to merge into its .config; with a KERNEL (a "
+	  "tree, or anything else that --kernel takes) only what it lacks",
+	  0 },
 	{ 0 },
 };
 
@@ -49,8 +63,45 @@ static const struct argp argp = {
 	       "(with --check), own (a path of yours), missing (a path of yours where nothing is).\n\n"
 	       "Examples:\n"
 	       "  krsi kernels\n"
-	       "  krsi kernels --check\n",
+	       "  krsi kernels --check\n"
+	       "  krsi kernels --config-fragment=../linux >krsi.config\n",
 };
+
+/* The .config of what the user named, which may be a tree that is not built yet. */
+static char *config_text(const struct kernels_args *a, struct krsi_err *err)
+{
+	struct kernel_opts o = { .kernels_file = a->file };
+	char *path = xasprintf("%s/.config", a->config_of), *text = NULL;
+	struct kernel k = { 0 };
+
+	if (fs_exists(path)) {
+		text = fs_read(path, CONFIG_MAX, NULL, err);
+	} else if (!kernel_resolve(&k, a->config_of, &o, err)) {
+		if (k.config)
+			text = fs_read(k.config, CONFIG_MAX, NULL, err);
+		else
+			krsi_err_set(err, KRSI_EXIT_USAGE, "%s: no .config is beside it",
+				     a->config_of);
+		kernel_free(&k);
+	}
+	free(path);
+	return text;
+}
+
+static int fragment(const struct kernels_args *a)
+{
+	struct krsi_err err = { 0 };
+	char *config = a->config_of ? config_text(a, &err) : NULL, *text;
+	size_t len;
+
+	if (a->config_of && !config)
+		return cli_error(&err);
+	text = kconfig_fragment(config, &len);
+	fwrite(text, 1, len, stdout);
+	free(text);
+	free(config);
+	return cli_flush(KRSI_EXIT_OK);
+}
 
 static void row(const struct kernel_def *d, const char *state, const char *what)
 {
@@ -101,6 +152,8 @@ int cmd_kernels(int argc, char **argv)
 	struct meter *m;
 
 	cli_parse(&argp, argc, argv, &a);
+	if (a.fragment)
+		return fragment(&a);
 	if (kernels_load_default(&ks, a.file, &err))
 		return cli_error(&err);
 	m = meter_new(stderr, false);

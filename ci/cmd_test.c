@@ -4,19 +4,23 @@
 #include <string.h>
 #include <time.h>
 
+#include "ci/bisect.h"
 #include "ci/cli.h"
 #include "ci/conduct.h"
 #include "ci/gate.h"
 #include "ci/guest_args.h"
+#include "ci/kconfig.h"
 #include "ci/report.h"
 #include "ci/results.h"
 #include "ci/retry.h"
 #include "ci/text.h"
 #include "ci/verdict.h"
 #include "ci/waivers.h"
+#include "vm-images/fs.h"
 
 #define DEFAULT_TIMEOUT 20
 #define DEFAULT_REBOOTS 10
+#define CONFIG_MAX	(4u << 20)
 
 struct test_args {
 	struct guest_args guest;
@@ -33,11 +37,13 @@ struct test_args {
 	bool quiet;
 	bool self;
 	bool retry;
+	enum bisect bisect;
 };
 
 enum {
 	OPT_IMPL = 0x200,
 	OPT_BASELINE,
+	OPT_BISECT,
 	OPT_JOBS,
 	OPT_REBOOTS,
 	OPT_RETRY,
@@ -92,6 +98,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SELF:
 		a->self = true;
 		return 0;
+	case OPT_BISECT:
+		if (strcmp(arg, "broke") && strcmp(arg, "fixed"))
+			cli_fail(state, "--bisect: '%s' is neither broke nor fixed", arg);
+		a->bisect = strcmp(arg, "broke") ? BISECT_FIXED : BISECT_BROKE;
+		return 0;
 	case OPT_RETRY:
 		a->retry = true;
 		return 0;
@@ -130,6 +141,10 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "retry", OPT_RETRY, NULL, 0,
 	  "run what is red once more in a fresh guest and tell both results; the first counts", 2 },
+	{ "bisect", OPT_BISECT, "broke|fixed", 0,
+	  "exit codes for git bisect run, which looks for the commit that broke the tests, or that "
+	  "fixed them: 0, 1, 125 for a kernel that cannot be judged, 255 to stop",
+	  2 },
 	{ "out", 'o', "DIR", 0, "where results go (default build/results/KERNEL-IMPLEMENTATION)",
 	  2 },
 	{ "quiet", 'q', NULL, 0, "only the verdict, no progress", 2 },
@@ -153,7 +168,9 @@ static const struct argp argp = {
 	       "  krsi test --kernel debian-6.1\n"
 	       "  krsi test --kernel ../linux --tests 'hook/inode_*'\n"
 	       "  krsi test --kernel ./bzImage --modules ./lib/modules/6.12.0 --tests file_open,order\n"
-	       "  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n",
+	       "  krsi test --kernel debian-7.3 --baseline good/results.json --strict\n"
+	       "  git bisect run sh -c 'make -j8 || exit 125; krsi test --kernel . --tests file_open "
+	       "--bisect broke'\n",
 	.children = children,
 };
 
@@ -263,6 +280,7 @@ struct prepared {
 	struct waivers waivers;
 	struct kernel kernel;
 	char *init;
+	bool kernel_failed; /* it was the kernel with which something was wrong */
 };
 
 static int prepare(struct prepared *p, const struct test_args *a, const struct progress *progress,
@@ -274,7 +292,10 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 		return -1;
 	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
-	if (!p->init || guest_args_kernel(&p->kernel, &a->guest, progress, err))
+	if (!p->init)
+		return -1;
+	p->kernel_failed = guest_args_kernel(&p->kernel, &a->guest, progress, err);
+	if (p->kernel_failed)
 		return -1;
 	return waivers_load_layers(&p->waivers, &a->waivers, p->kernel.arch->name, err);
 }
@@ -288,6 +309,38 @@ static void prepared_free(struct prepared *p)
 	waivers_free(&p->waivers);
 	kernel_free(&p->kernel);
 	free(p->init);
+}
+
+/* What the kernel's configuration lacks is told before it boots, and again where it did not. */
+static char *config_lacks(const struct kernel *k, const char *spec, struct meter *m)
+{
+	struct krsi_err ignored;
+	struct strs names = { 0 };
+	char *text = k->config ? fs_read(k->config, CONFIG_MAX, NULL, &ignored) : NULL, *list;
+
+	if (!text)
+		return NULL;
+	kconfig_missing(text, true, &names);
+	free(text);
+	list = names.n ? strs_join(&names, " ") : NULL;
+	strs_free(&names);
+	if (list)
+		meter_say(m,
+			  "%s lacks %s; `krsi kernels --config-fragment=%s` prints what to merge",
+			  k->config, list, spec);
+	return list;
+}
+
+static void blame_config(struct run *run, const char *lacks)
+{
+	char *text;
+
+	if (!lacks || (run->stop != RUN_NO_BOOT && run->stop != RUN_KERNEL_LACKS))
+		return;
+	text = xasprintf("%s; its configuration lacks %s",
+			 run->stop_text ? run->stop_text : "the kernel did not boot", lacks);
+	text_set(&run->stop_text, text);
+	free(text);
 }
 
 static int test(const struct test_args *a, struct prepared *p, struct meter *m, struct outdir *out,
@@ -309,6 +362,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	};
 	struct run run = { 0 };
 	struct verdict v;
+	char *lacks = NULL;
 	int code = -1;
 
 	guest_args_opts(&guest, &a->guest, &p->kernel);
@@ -321,8 +375,10 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 		goto out;
 	meter_say(m, "%s %s: %zu tests with %s", p->kernel.name,
 		  p->kernel.release ? p->kernel.release : "", p->selection.ids.n, a->impl);
+	lacks = config_lacks(&p->kernel, a->guest.kernel, m);
 	if (conduct(&run, &o, err))
 		goto out;
+	blame_config(&run, lacks);
 	waivers_apply(&p->waivers, &run, time(NULL));
 	waivers_check(&p->waivers, &run, &p->catalogue, time(NULL));
 	if (a->retry && retry(&run, &o, err))
@@ -334,9 +390,10 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	meter_clear(m);
 	print_summary(&run, out, a->quiet);
 	verdict_of(&v, &run);
-	code = v.code;
+	code = bisect_code(a->bisect, &v);
 	verdict_free(&v);
 out:
+	free(lacks);
 	run_free(&run);
 	return code;
 }
@@ -368,7 +425,7 @@ int cmd_test(int argc, char **argv)
 	outdir_close(&out);
 	prepared_free(&p);
 	if (code < 0)
-		code = cli_error(&err);
+		code = bisect_error(a.bisect, cli_error(&err), p.kernel_failed);
 	die_of_signal();
 	return cli_flush(code);
 }

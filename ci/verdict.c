@@ -174,12 +174,18 @@ static const struct {
 	char *(*says)(const struct evidence *e);
 	int code;
 	const char *word;
+	bool of_kernel; /* it is about the kernel */
 } rules[] = {
-	{ no_boot, KRSI_EXIT_NOBOOT, "NO BOOT" }, { usage, KRSI_EXIT_USAGE, "USAGE" },
-	{ worse, KRSI_EXIT_GATE, "WORSE" },	  { crashed, KRSI_EXIT_CRASH, "CRASH" },
-	{ stopped, KRSI_EXIT_FAIL, "BROKEN" },	  { failed, KRSI_EXIT_FAIL, "FAIL" },
-	{ broken, KRSI_EXIT_FAIL, "BROKEN" },	  { complained, KRSI_EXIT_FAIL, "FAIL" },
-	{ uncovered, KRSI_EXIT_FAIL, "FAIL" },	  { stale, KRSI_EXIT_FAIL, "FAIL" },
+	{ no_boot, KRSI_EXIT_NOBOOT, "NO BOOT", false },
+	{ usage, KRSI_EXIT_USAGE, "USAGE", false },
+	{ worse, KRSI_EXIT_GATE, "WORSE", true },
+	{ crashed, KRSI_EXIT_CRASH, "CRASH", true },
+	{ stopped, KRSI_EXIT_FAIL, "BROKEN", false },
+	{ failed, KRSI_EXIT_FAIL, "FAIL", true },
+	{ broken, KRSI_EXIT_FAIL, "BROKEN", false },
+	{ complained, KRSI_EXIT_FAIL, "FAIL", true },
+	{ uncovered, KRSI_EXIT_FAIL, "FAIL", false },
+	{ stale, KRSI_EXIT_FAIL, "FAIL", false },
 };
 
 void verdict_of(struct verdict *v, const struct run *run)
@@ -188,18 +194,21 @@ void verdict_of(struct verdict *v, const struct run *run)
 	char *why = NULL;
 
 	weigh(&e, run);
-	*v = (struct verdict){ .code = KRSI_EXIT_OK, .word = "PASS" };
+	*v = (struct verdict){ .code = KRSI_EXIT_OK, .word = "PASS", .judged = true };
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && !why; i++) {
 		why = rules[i].says(&e);
 		if (!why)
 			continue;
 		v->code = rules[i].code;
 		v->word = rules[i].word;
+		/* a run that went wrong may have failed for that reason */
+		v->judged = rules[i].of_kernel && !run->faults.n && !e.n[RESULT_BROKEN];
 	}
 	/* With a baseline, "as before" may be all red; without one, silence is failure. */
 	if (!why && !run->baseline && (why = nothing(&e))) {
 		v->code = KRSI_EXIT_FAIL;
 		v->word = "FAIL";
+		v->judged = false;
 	}
 	if (!why && run->known)
 		why = xasprintf("no worse than the baseline; %zu test%s red as before", run->known,

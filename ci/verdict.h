@@ -11,6 +11,7 @@
 struct verdict {
 	int code;	  /**< enum krsi_exit */
 	const char *word; /**< PASS, FAIL, CRASH, NO BOOT, ...: one or two words, static */
+	bool judged;	  /**< it says something about the kernel, not only about the run */
 	char *text;	  /**< a sentence: the word, then why; owned */
 };
 

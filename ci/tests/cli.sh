@@ -122,6 +122,41 @@ expect 1 '1 of 2 tests failed$' run failonce:selftest/pass 'selftest/pass selfte
 gone res/events-retry.jsonl
 expect 0 'PASS' run '' 'selftest/pass selftest/skip' --retry
 
+# ---- git bisect run ----------------------------------------------------------------------------
+two='selftest/fail selftest/pass'
+expect 0 PASS run '' "$two" --bisect broke
+expect 1 PASS run '' "$two" --bisect fixed
+expect 1 FAIL run fail:selftest/fail "$two" --bisect broke
+expect 0 FAIL run fail:selftest/fail "$two" --bisect fixed
+expect 1 CRASH run crash:selftest/fail "$two" --bisect broke
+expect 125 'NO BOOT' run 'noinit:1 noinit:2' "$two" --bisect broke
+expect 125 'CONFIG_BPF_LSM=y' run fatal:1 "$two" --bisect broke
+expect 125 BROKEN run noend:1 "$two" --bisect broke
+mkdir tree
+oneline 125 'not a built kernel tree' "$krsi" test --kernel ./tree --bisect broke
+oneline 255 'no test or hook matches' "$krsi" test --kernel ./bzImage --bisect broke --tests zzzz
+expect 255 'qemu-system-x86_64 not found' env PATH=/nonexistent "$krsi" test --kernel ./bzImage \
+	--accel tcg --out res --bisect broke
+oneline 2 'neither broke nor fixed' "$krsi" test --kernel ./bzImage --bisect good
+
+# ---- a tree, and what its configuration lacks ---------------------------------------------------
+mkdir -p tree/arch/x86/boot
+cp bzImage tree/arch/x86/boot/bzImage
+"$krsi" kernels --config-fragment >tree/.config
+expect 0 'Nothing is missing' "$krsi" kernels --config-fragment=tree
+export FAKE_DO= FAKE_IDS=selftest/pass
+in_tree="$krsi test --kernel ./tree --accel tcg --self --tests selftest/pass --out res"
+expect 0 PASS $in_tree
+if grep -q lacks said; then bad 'nothing is missing, and yet something is'; else good; fi
+sed -i 's/^CONFIG_BPF_JIT=y/# CONFIG_BPF_JIT is not set/; s/^CONFIG_TUN=y/CONFIG_TUN=m/' tree/.config
+expect 0 'lacks CONFIG_BPF_JIT; .krsi kernels --config-fragment=..tree' $in_tree
+export FAKE_DO='noinit:1 noinit:2'
+rm -f boots
+expect 4 'NO BOOT: .*its configuration lacks CONFIG_BPF_JIT$' $in_tree
+expect 0 '^CONFIG_BPF_JIT=y' "$krsi" kernels --config-fragment=tree
+if grep -q CONFIG_TUN said; then bad 'a module is as good'; else good; fi
+oneline 2 'no such file' "$krsi" kernels --config-fragment=./nothing
+
 # ---- waivers: what they excuse, and what makes them red ----------------------------------------
 waiver() {
 	printf '[w]\ntests = %s\nkernels = 6.1.*\nreason = r\nevidence = e\nexpires = %s\n' "$1" "$2"
