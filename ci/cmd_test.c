@@ -9,6 +9,7 @@
 #include "ci/conduct.h"
 #include "ci/gate.h"
 #include "ci/guest_args.h"
+#include "ci/impl.h"
 #include "ci/kconfig.h"
 #include "ci/report.h"
 #include "ci/results.h"
@@ -116,7 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is tested:", 1 },
 	{ "impl", OPT_IMPL, "NAME", 0,
-	  "implementation: bpf-lsm (default), krsi, model, null, echo, faulty:FAULT", 1 },
+	  "implementation: bpf-lsm (default), krsi, model, null, echo, faulty:FAULT, or "
+	  "exec:PROGRAM[,OPTION] (see adapter(7))",
+	  1 },
 	{ "tests", 't', "GLOB[,GLOB]", 0, "only these: ids, patterns, families, hook names", 1 },
 	{ "strict", OPT_STRICT, NULL, 0, "an attachable hook without an entry is a failure", 1 },
 	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 1 },
@@ -280,13 +283,16 @@ struct prepared {
 	struct waivers waivers;
 	struct kernel kernel;
 	char *init;
-	bool kernel_failed; /* it was the kernel with which something was wrong */
+	struct guest_file file; /* the program of an implementation */
+	int files;		/* 1: it is set */
+	bool kernel_failed;	/* it was the kernel with which something was wrong */
 };
 
 static int prepare(struct prepared *p, const struct test_args *a, const struct progress *progress,
 		   struct krsi_err *err)
 {
-	if (catalogue_load(&p->catalogue, a->impl, err) ||
+	p->files = impl_file(&p->file, a->impl, err);
+	if (p->files < 0 || catalogue_load(&p->catalogue, a->impl, err) ||
 	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
 	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
 		return -1;
@@ -309,6 +315,7 @@ static void prepared_free(struct prepared *p)
 	waivers_free(&p->waivers);
 	kernel_free(&p->kernel);
 	free(p->init);
+	free((void *)p->file.host);
 }
 
 /* What the kernel's configuration lacks is told before it boots, and again where it did not. */
@@ -370,6 +377,8 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	guest.init = p->init;
 	guest.modules = (const char *const *)p->modules.v;
 	guest.nmodules = p->modules.n;
+	guest.files = &p->file;
+	guest.nfiles = (size_t)p->files;
 	describe_run(&run, a, &p->kernel);
 	if (outdir_open(out, a->out, p->kernel.name, a->impl, err))
 		goto out;

@@ -16,6 +16,8 @@ const struct command commands[] = {
 	{ "report", "turn a results.json into HTML, JUnit, KTAP or text", cmd_report },
 	{ "compare", "what differs between two results.json", cmd_compare },
 	{ "waivers", "the known defects, and whether each is still of use", cmd_waivers },
+	{ "submit", "make a package of a run that others can check", cmd_submit },
+	{ "verify", "check such a package", cmd_verify },
 	{ "vm", "a shell in the guest", cmd_vm },
 	{ "kernels", "the kernels that have names", cmd_kernels },
 	{ NULL, NULL, NULL },

@@ -5,19 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ci/impl.h"
 #include "ci/text.h"
 #include "vm-images/proc.h"
 
 /* Besides running a test, the guest is silent while it attaches or detaches hundreds of programs.
  */
 #define GRACE_SECONDS 60.0
+/* Files that every guest of a run gets: the program of an implementation. */
+#define MOST_FILES 1
 
 /* One boot under way. */
 struct booting {
 	struct shard *shard;
 	struct fold *fold;
 	FILE *events;
-	char *lsm; /* lsm= of a lane */
+	char *lsm;	 /* lsm= of a lane */
+	char *recording; /* what the guest is handed */
 };
 
 static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
@@ -69,7 +73,9 @@ static void guest_args(struct strs *args, const struct shard *s)
 	char *globs = strs_join(&o->selection->globs, ","), *number;
 	char *events = xasprintf("/dev/%s", o->guest->kernel->arch->events);
 
-	add_arg(args, "--impl", o->impl);
+	number = impl_in_guest(o->impl);
+	add_arg(args, "--impl", number);
+	free(number);
 	add_arg(args, "--tests", globs);
 	add_arg(args, "--skip-list", "/krsi/skip");
 	add_arg(args, "--events", events);
@@ -243,8 +249,8 @@ static const char *wanted_lsm(const struct guest_opts *g)
 	return *lsm ? lsm : GUEST_LSM;
 }
 
-/* What a lane changes of the guest. @file is for the recording that it gets. */
-static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file *file)
+/* What a lane changes of the guest. @files has room for the recording that it gets. */
+static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file *files)
 {
 	const struct shard *s = b->shard;
 	size_t len;
@@ -260,10 +266,11 @@ static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file
 	}
 	if (!s->against)
 		return;
-	file->data = recording_text(&s->against->recording, &len);
-	file->len = len;
-	g->files = file;
-	g->nfiles = 1;
+	files[g->nfiles] = (struct guest_file){ .guest = "krsi/recording", .mode = 0644 };
+	b->recording = recording_text(&s->against->recording, &len);
+	files[g->nfiles].data = b->recording;
+	files[g->nfiles].len = len;
+	g->nfiles++;
 }
 
 /* One boot (or two, if the first died before init). Returns 1 to go on, 0 to end, -1 on error. */
@@ -276,11 +283,14 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	char *console = log_name(s, number, "console", "log");
 	char *events = log_name(s, number, "events", "jsonl");
 	struct booting b = { .shard = s, .events = fopen(events, "we") };
-	struct guest_file recording = { .guest = "krsi/recording", .mode = 0644 };
+	struct guest_file files[MOST_FILES + 1];
 	double now = proc_seconds();
 	int rc = -1;
 
-	take_lane(&b, &g, &recording);
+	for (size_t i = 0; i < base->nfiles && i < MOST_FILES; i++)
+		files[i] = base->files[i];
+	g.files = files;
+	take_lane(&b, &g, files);
 	guest_args(&args, s);
 	g.args = (const char *const *)args.v;
 	g.nargs = args.n;
@@ -320,7 +330,7 @@ out:
 	free(console);
 	free(events);
 	free(b.lsm);
-	free((void *)recording.data);
+	free(b.recording);
 	return rc < 0 ? fail(s) : rc;
 }
 

@@ -185,6 +185,63 @@ expect 0 '^w .*used by .*6.1.0' "$krsi" waivers --waivers w.conf used.json
 expect 1 '^w .*used by none' "$krsi" waivers --waivers w.conf baseline.json
 expect 0 '^w ' "$krsi" waivers --waivers w.conf
 
+# ---- submissions: made, checked, forged ---------------------------------------------------------
+"$krsi" submit --template >statement.txt
+run fail:selftest/fail 'selftest/fail selftest/pass selftest/skip' >said 2>&1
+oneline 2 '--statement is missing' "$krsi" submit res
+expect 1 "'Submitter:' is not filled in" "$krsi" submit --partial -s statement.txt -o p.tar.gz res
+gone p.tar.gz
+sed -i 's/^\(Submitter\|Contact\|Implementation\):.*/\1: me/' statement.txt
+expect 1 'only these tests were run' "$krsi" submit -s statement.txt -o p.tar.gz res
+expect 0 'p.tar.gz' "$krsi" submit --partial -s statement.txt -o p.tar.gz res
+expect 0 'This package is in order' "$krsi" verify --partial p.tar.gz
+expect 1 'only these tests were run' "$krsi" verify p.tar.gz
+"$krsi" submit --partial -s statement.txt -o q.tar.gz res >said
+cmp -s p.tar.gz q.tar.gz && good || bad 'the same run makes another package'
+# forge COMMAND...: runs it in the unpacked package; sealed: with hashes that are right again
+forge() {
+	rm -rf forged
+	mkdir forged
+	tar -C forged -xzf p.tar.gz
+	(cd forged && eval "$1")
+	tar -C forged -czf forged.tar.gz $(ls forged)
+}
+seal='{ echo "krsi-submission 1"; for f in $(ls | grep -v "^manifest$" | LC_ALL=C sort); do
+	echo "$(sha256sum <$f | cut -d" " -f1) $(stat -c %s $f) $f"; done; } >manifest'
+lie='sed -i "s/\"result\": \"fail\"/\"result\": \"pass\"/; s/\"fail\": 1/\"fail\": 0/;
+	s/\"pass\": 2/\"pass\": 3/" results.json'
+forge :
+expect 0 'in order' "$krsi" verify --partial forged.tar.gz
+forge "$seal"
+expect 0 'in order' "$krsi" verify --partial forged.tar.gz
+for f in manifest statement.txt results.json console.log events.jsonl; do
+	forge "rm $f"
+	expect 1 'forged.tar.gz: ' "$krsi" verify --partial forged.tar.gz
+	forge "echo >>$f"
+	expect 1 'manifest' "$krsi" verify --partial forged.tar.gz
+done
+forge "$lie"
+expect 1 'manifest' "$krsi" verify --partial forged.tar.gz
+forge "$lie; $seal"
+expect 1 'contradicts itself' "$krsi" verify --partial forged.tar.gz
+holds said 'selftest/fail is pass in results.json, and fail in the events'
+forge "rm events.jsonl; $seal"
+expect 1 '1 boots, and logs of 1 (console) and 0 (events)' "$krsi" verify --partial forged.tar.gz
+forge "sed -i '/test-end.*selftest.fail/d' events.jsonl; $seal"
+expect 1 'selftest/fail is fail in results.json, and not there' "$krsi" verify --partial \
+	forged.tar.gz
+forge "sed -i 's/\"cut\": false/\"cut\": true/' results.json; $seal"
+expect 1 'not everything that was planned' "$krsi" verify --partial forged.tar.gz
+forge 'echo x >extra'
+oneline 2 "holds no 'extra'" "$krsi" verify --partial forged.tar.gz
+forge 'rm console.log; ln -s /etc/passwd console.log'
+oneline 2 "holds no 'console.log'" "$krsi" verify --partial forged.tar.gz
+head -c 700 p.tar.gz >cut.tar.gz
+oneline 2 'cut.tar.gz' "$krsi" verify --partial cut.tar.gz
+oneline 2 'bzImage' "$krsi" verify bzImage
+oneline 2 'nothing.tar.gz' "$krsi" verify nothing.tar.gz
+expect 5 '' "$krsi" submit --partial -s statement.txt -o /dev/full/p.tar.gz res
+
 # ---- silence is failure ---------------------------------------------------------------------
 two='selftest/pass selftest/skip'
 expect 1 'said nothing\|before suite-end' run noend:1 "$two"
@@ -263,7 +320,7 @@ if kill -0 "$(cat pid)" 2>/dev/null; then bad 'a guest outlives krsi'; else good
 # ---- reading ----------------------------------------------------------------------------------
 expect 0 'Usage: krsi COMMAND' "$krsi" --help
 expect 0 '^krsi [0-9]' "$krsi" --version
-for command in test list hooks spec report compare waivers vm kernels; do
+for command in test list hooks spec report compare waivers submit verify vm kernels; do
 	expect 0 'Examples:' "$krsi" $command --help
 	expect 0 'Examples:' "$krsi" help $command
 done

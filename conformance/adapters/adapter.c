@@ -5,8 +5,8 @@
 #include "conformance/adapters/builtin.h"
 
 static const struct krsi_adapter *const builtin[] = {
-	&bpf_lsm_adapter, &null_adapter,  &echo_adapter,
-	&faulty_adapter,  &model_adapter, &krsi_adapter,
+	&bpf_lsm_adapter, &null_adapter, &echo_adapter, &faulty_adapter,
+	&model_adapter,	  &krsi_adapter, &exec_adapter,
 };
 
 const struct krsi_adapter *adapter__at(size_t i)

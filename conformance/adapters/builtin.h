@@ -13,6 +13,8 @@ extern const struct krsi_adapter null_adapter, echo_adapter, faulty_adapter;
 extern const struct krsi_adapter model_adapter;
 /* The reference: programs of a type of their own, attached by hook files. */
 extern const struct krsi_adapter krsi_adapter;
+/* An implementation behind a program that is asked in lines: adapter(7). */
+extern const struct krsi_adapter exec_adapter;
 
 /* A fault of `faulty`. */
 struct krsi_fault {

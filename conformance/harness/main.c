@@ -34,7 +34,9 @@ const char *argp_program_version = "krsi-test " KRSI_VERSION " (" KRSI_COMMIT ")
 
 static const struct argp_option options[] = {
 	{ "impl", OPT_IMPL, "NAME", 0,
-	  "implementation to test: bpf-lsm (default), krsi, model, null, echo, faulty:FAULT", 0 },
+	  "implementation to test: bpf-lsm (default), krsi, model, null, echo, faulty:FAULT, or "
+	  "exec:PROGRAM[,OPTION]",
+	  0 },
 	{ "tests", OPT_TESTS, "GLOB[,GLOB]", 0, "only tests whose id matches", 0 },
 	{ "skip-list", OPT_SKIP, "FILE", 0, "leave out the ids in FILE, one a line", 0 },
 	{ "events", OPT_EVENTS, "PATH", 0, "write the event stream to PATH instead of KTAP", 0 },
