@@ -29,6 +29,7 @@ int cmd_spec(int argc, char **argv);	/**< krsi spec */
 int cmd_report(int argc, char **argv);	/**< krsi report */
 int cmd_compare(int argc, char **argv); /**< krsi compare */
 int cmd_waivers(int argc, char **argv); /**< krsi waivers */
+int cmd_merge(int argc, char **argv);	/**< krsi merge */
 int cmd_submit(int argc, char **argv);	/**< krsi submit */
 int cmd_verify(int argc, char **argv);	/**< krsi verify */
 int cmd_vm(int argc, char **argv);	/**< krsi vm */

@@ -14,6 +14,7 @@
 #include "ci/report.h"
 #include "ci/results.h"
 #include "ci/retry.h"
+#include "ci/share.h"
 #include "ci/text.h"
 #include "ci/verdict.h"
 #include "ci/waivers.h"
@@ -39,6 +40,7 @@ struct test_args {
 	bool self;
 	bool retry;
 	enum bisect bisect;
+	unsigned int part, parts;
 };
 
 enum {
@@ -50,6 +52,7 @@ enum {
 	OPT_RETRY,
 	OPT_SEED,
 	OPT_SELF,
+	OPT_SHARD,
 	OPT_STRICT,
 	OPT_TIMEOUT,
 	OPT_WAIVERS,
@@ -99,6 +102,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SELF:
 		a->self = true;
 		return 0;
+	case OPT_SHARD:
+		if (share_parse(arg, &a->part, &a->parts))
+			cli_fail(state, "--shard: '%s' is no part such as 2/5", arg);
+		return 0;
 	case OPT_BISECT:
 		if (strcmp(arg, "broke") && strcmp(arg, "fixed"))
 			cli_fail(state, "--bisect: '%s' is neither broke nor fixed", arg);
@@ -144,6 +151,9 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "retry", OPT_RETRY, NULL, 0,
 	  "run what is red once more in a fresh guest and tell both results; the first counts", 2 },
+	{ "shard", OPT_SHARD, "I/N", 0,
+	  "only the I-th of N parts, for a machine of its own; krsi merge makes one run of them",
+	  2 },
 	{ "bisect", OPT_BISECT, "broke|fixed", 0,
 	  "exit codes for git bisect run, which looks for the commit that broke the tests, or that "
 	  "fixed them: 0, 1, 125 for a kernel that cannot be judged, 255 to stop",
@@ -234,6 +244,8 @@ static void describe_run(struct run *run, const struct test_args *a, const struc
 	run->command = command_of(a);
 	run->selection = text_line(a->tests, 4000);
 	run->strict = a->strict;
+	run->part = a->part;
+	run->parts = a->parts;
 }
 
 static void catch_signals(void)
@@ -278,6 +290,7 @@ static void print_summary(const struct run *run, const struct outdir *out, bool 
 struct prepared {
 	struct catalogue catalogue;
 	struct selection selection;
+	struct strs others; /* tests of the selection for other machines */
 	struct strs modules;
 	struct run baseline;
 	struct waivers waivers;
@@ -296,6 +309,9 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
 	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
 		return -1;
+	if (a->parts)
+		share_take(&p->selection, &p->others, &p->catalogue, a->part, a->parts,
+			   !a->guest.lsm);
 	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
 	if (!p->init)
@@ -310,6 +326,7 @@ static void prepared_free(struct prepared *p)
 {
 	catalogue_free(&p->catalogue);
 	selection_free(&p->selection);
+	strs_free(&p->others);
 	strs_free(&p->modules);
 	run_free(&p->baseline);
 	waivers_free(&p->waivers);
@@ -358,6 +375,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 		.guest = &guest,
 		.catalogue = &p->catalogue,
 		.selection = &p->selection,
+		.others = &p->others,
 		.impl = a->impl,
 		.timeout = a->timeout,
 		.seed = a->seed,

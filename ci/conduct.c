@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ci/shard.h"
+#include "ci/share.h"
 #include "ci/text.h"
 #include "vm-images/proc.h"
 
@@ -114,20 +115,6 @@ static void add_requirements(struct run *run, const struct catalogue *c)
 	}
 }
 
-/*
- * What belongs together, as the length of what such ids share: a guest that runs one test of a hook
- * has put a program on it, so it runs all of them.
- */
-static size_t group_length(const char *id)
-{
-	const char *end = strncmp(id, "hook/", 5) ? NULL : strchr(id + 5, '/');
-
-	return end ? (size_t)(end + 1 - id) : strlen(id);
-}
-
-/* In tests of a hook: to put a program on it and off again; and what another test takes. */
-#define GROUP_COST 4
-
 /* The kind of boot that a test wants. Where the user has said which LSMs there are to be, a test
  * that needs another one beside them takes its chance there. */
 static const char *lane_of(const struct conduct_opts *o, const struct cat_test *t)
@@ -155,11 +142,11 @@ static void deal(struct shard *shards, unsigned int n, const struct conduct_opts
 
 		if (lane_of(o, t))
 			continue;
-		len = group_length(t->id);
-		if (len != group_length(group) || strncmp(group, t->id, len)) {
+		len = share_group_length(t->id);
+		if (len != share_group_length(group) || strncmp(group, t->id, len)) {
 			for (unsigned int j = 0; j < n; j++)
 				to = cost[j] < cost[to] ? j : to;
-			cost[to] += GROUP_COST;
+			cost[to] += SHARE_GROUP_COST;
 			group = t->id;
 		}
 		cost[to]++;

@@ -19,6 +19,8 @@ struct conduct_opts {
 					 * silence_seconds 0 it follows from the timeout */
 	const struct catalogue *catalogue; /**< what the tests are */
 	const struct selection *selection; /**< which of them */
+	const struct strs *others;	   /**< tests that its patterns match too, and that are not
+					    * to run here; NULL: none */
 	const char *impl;		   /**< adapter, for krsi-test --impl */
 	unsigned int timeout;		   /**< seconds for one test */
 	long long seed;			   /**< for krsi-test --seed; < 0: krsi-test's own */

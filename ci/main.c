@@ -15,6 +15,7 @@ const struct command commands[] = {
 	{ "spec", "the requirements, and which tests hold anyone to them", cmd_spec },
 	{ "report", "turn a results.json into HTML, JUnit, KTAP or text", cmd_report },
 	{ "compare", "what differs between two results.json", cmd_compare },
+	{ "merge", "one run out of the parts of several machines", cmd_merge },
 	{ "waivers", "the known defects, and whether each is still of use", cmd_waivers },
 	{ "submit", "make a package of a run that others can check", cmd_submit },
 	{ "verify", "check such a package", cmd_verify },

@@ -205,6 +205,9 @@ static void check_whole(const struct run *run, bool partial, struct strs *wrong)
 	if (run->stop != RUN_GOES_ON)
 		say(wrong, "the kernel could not be judged: %s",
 		    run->stop_text ? run->stop_text : "it did not boot");
+	if (run->parts)
+		say(wrong, "it is part %u of %u; krsi merge makes a whole of them", run->part,
+		    run->parts);
 	if (run->cut)
 		say(wrong, "not everything that was planned was run");
 	for (size_t i = 0; i < run->faults.n; i++)

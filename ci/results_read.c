@@ -248,6 +248,20 @@ static void read_waivers(struct reading *r, struct run *run, const json_t *waive
 	get_strings(r, waivers, "stale", &run->stale);
 }
 
+static void read_shard(struct reading *r, struct run *run, const json_t *shard)
+{
+	long long part, parts;
+
+	if (!shard)
+		return;
+	part = get_int(r, shard, "index", 1);
+	parts = get_int(r, shard, "of", 1);
+	if (part > parts || parts > 1000)
+		bad(r, "\"shard\" is no part of a run");
+	run->part = (unsigned int)part;
+	run->parts = (unsigned int)parts;
+}
+
 static void read_stop(struct reading *r, struct run *run, const json_t *stop)
 {
 	char *kind = get_text(r, stop, "kind", true);
@@ -287,6 +301,7 @@ static void read_document(struct reading *r, struct run *run, const json_t *doc)
 	run->seconds = get_number(r, doc, "seconds");
 	run->strict = get_bool(r, doc, "strict");
 	run->cut = get_bool(r, doc, "cut");
+	read_shard(r, run, json_object_get(doc, "shard"));
 	read_gate(r, run, json_object_get(doc, "gate"));
 	read_waivers(r, run, json_object_get(doc, "waivers"));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {

@@ -59,6 +59,7 @@ int retry(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 			  s.ids.n == 1 ? "" : "s");
 		meter_total(o->meter, s.ids.n);
 		second.selection = &s;
+		second.others = NULL;
 		second.tag = "retry";
 		second.jobs = 1;
 		rc = conduct(&again, &second, err);

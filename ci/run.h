@@ -119,6 +119,8 @@ struct run {
 	char *started;	    /**< when, UTC, ISO 8601 */
 	long long seed;	    /**< of the suite's random numbers */
 	double seconds;	    /**< from the first QEMU start to the verdict, host clock */
+	unsigned int part;  /**< it is this part, from 1, ... */
+	unsigned int parts; /**< ... of so many; 0: it is the whole */
 	bool strict;	    /**< an uncovered attachable hook is a failure */
 	bool cut;	    /**< not everything planned was run */
 	enum run_stop stop; /**< see there */

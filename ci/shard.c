@@ -103,6 +103,8 @@ static size_t skip_list(struct strs *skip, const struct shard *s)
 	const struct strs *ids = &s->opts->selection->ids;
 	size_t left = 0;
 
+	if (s->opts->others)
+		strs_copy(skip, s->opts->others);
 	for (size_t i = 0; i < ids->n; i++) {
 		const struct run_test *t = run_test_find(&s->run, ids->v[i]);
 

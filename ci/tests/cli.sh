@@ -242,6 +242,41 @@ oneline 2 'bzImage' "$krsi" verify bzImage
 oneline 2 'nothing.tar.gz' "$krsi" verify nothing.tar.gz
 expect 5 '' "$krsi" submit --partial -s statement.txt -o /dev/full/p.tar.gz res
 
+# ---- parts of a run, and the whole of them ------------------------------------------------------
+all='selftest/fail selftest/hang selftest/pass selftest/skip'
+run fail:selftest/fail "$all" >said 2>&1
+cp -r res whole
+for i in 1 2 3; do
+	run fail:selftest/fail "$all" --shard $i/3 >said 2>&1
+	rm -rf part$i
+	cp -r res part$i
+done
+n=$(cat part*/results.json | grep -c '"id": "selftest')
+[ "$n" -eq 4 ] && good || bad "4 tests are $n in parts"
+expect 1 'FAIL: 1 of 4 tests failed' "$krsi" merge --out merged part1 part3 part2
+expect 0 'Nothing differs' "$krsi" compare whole merged
+"$krsi" report --format ktap whole >one
+"$krsi" report --format ktap merged >two
+cmp -s one two && good || bad 'the merged report is another'
+there merged/events-part2.jsonl
+expect 0 'in order' sh -c '"$0" submit --partial -s statement.txt -o m.tar.gz merged >said &&
+	"$0" verify --partial m.tar.gz' "$krsi"
+expect 1 'it is part 2 of 3' "$krsi" submit --partial -s statement.txt -o m.tar.gz part2
+oneline 2 'part 2 of 3 is missing' "$krsi" merge --out merged part1 part3
+oneline 2 'part 1 of 3 is there twice' "$krsi" merge --out merged part1 part2 part3 part1
+oneline 2 'is no part of a run' "$krsi" merge --out merged whole part1
+sed 's/"sha256": "./"sha256": "x/' part2/results.json >other.json
+oneline 2 'parts of different runs: the kernel image is' "$krsi" merge --out merged part1 other.json \
+	part3
+expect 0 'no worse than the baseline' "$krsi" merge --out merged --baseline whole part1 part2 part3
+run 'fail:selftest/fail fail:selftest/pass' "$all" --shard 3/3 >said 2>&1
+expect 6 'WORSE' "$krsi" merge --out merged --baseline whole part1 part2 res
+run lost:selftest/pass "$all" --shard 1/1 >said 2>&1
+expect 1 'a start and no end' "$krsi" merge --out merged res
+oneline 2 "'4/3' is no part" "$krsi" test --kernel ./bzImage --shard 4/3
+oneline 2 "'0/3' is no part" "$krsi" test --kernel ./bzImage --shard 0/3
+oneline 2 "'1' is no part" "$krsi" test --kernel ./bzImage --shard 1
+
 # ---- silence is failure ---------------------------------------------------------------------
 two='selftest/pass selftest/skip'
 expect 1 'said nothing\|before suite-end' run noend:1 "$two"
@@ -320,7 +355,7 @@ if kill -0 "$(cat pid)" 2>/dev/null; then bad 'a guest outlives krsi'; else good
 # ---- reading ----------------------------------------------------------------------------------
 expect 0 'Usage: krsi COMMAND' "$krsi" --help
 expect 0 '^krsi [0-9]' "$krsi" --version
-for command in test list hooks spec report compare waivers submit verify vm kernels; do
+for command in test list hooks spec report compare merge waivers submit verify vm kernels; do
 	expect 0 'Examples:' "$krsi" $command --help
 	expect 0 'Examples:' "$krsi" help $command
 done

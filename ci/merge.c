@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ci/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ci/text.h"
+
+/* What parts of one run have in common. */
+static const struct {
+	const char *name;
+	size_t offset;
+} same[] = {
+	{ "suite version", offsetof(struct run, suite_version) },
+	{ "suite commit", offsetof(struct run, suite_commit) },
+	{ "kernel release", offsetof(struct run, kernel_release) },
+	{ "kernel image", offsetof(struct run, kernel_sha256) },
+	{ "implementation", offsetof(struct run, implementation) },
+	{ "version of the implementation", offsetof(struct run, impl_version) },
+	{ "selection", offsetof(struct run, selection) },
+};
+
+static const char *text_at(const struct run *run, size_t i)
+{
+	const char *s = *(char *const *)((const char *)run + same[i].offset);
+
+	return s ? s : "unknown";
+}
+
+static int alike(const struct run *a, const struct run *b, struct krsi_err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
+		if (strcmp(text_at(a, i), text_at(b, i)))
+			return krsi_err_set(
+				err, KRSI_EXIT_USAGE,
+				"parts of different runs: the %s is %s in one and %s in "
+				"another",
+				same[i].name, text_at(a, i), text_at(b, i));
+	if (a->seed != b->seed || a->strict != b->strict || a->suite_dirty != b->suite_dirty)
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "parts of different runs: seed, --strict, or the suite's tree "
+				    "differ");
+	return 0;
+}
+
+static int check(const struct run *parts, size_t n, struct krsi_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!parts[i].parts)
+			return krsi_err_set(err, KRSI_EXIT_USAGE,
+					    "the %zu. of the results is no part of a run: it was "
+					    "made without --shard",
+					    i + 1);
+	for (unsigned int want = 1; want <= parts[0].parts; want++) {
+		size_t found = 0;
+
+		for (size_t i = 0; i < n; i++)
+			found += parts[i].part == want && parts[i].parts == parts[0].parts;
+		if (found != 1)
+			return krsi_err_set(err, KRSI_EXIT_USAGE, "part %u of %u is %s", want,
+					    parts[0].parts, found ? "there twice" : "missing");
+	}
+	if (n != parts[0].parts)
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "a part of a run in another number of "
+				    "parts is among them");
+	for (size_t i = 1; i < n; i++)
+		if (alike(&parts[0], &parts[i], err))
+			return -1;
+	return 0;
+}
+
+static void take_requirements(struct run *into, struct run *from)
+{
+	for (size_t i = 0; i < from->n_requirements; i++) {
+		if (run_requirement_find(into, from->requirements[i].id))
+			continue;
+		*ARRAY_PUSH(into, requirements) = from->requirements[i];
+		from->requirements[i] = (struct run_requirement){ 0 };
+		run_sort(into);
+	}
+}
+
+static void take_once(struct strs *into, const struct strs *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!strs_has(into, from->v[i]))
+			strs_add(into, from->v[i]);
+}
+
+int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
+{
+	struct run *whole = &parts[0];
+
+	if (check(parts, n, err))
+		return -1;
+	for (size_t i = 1; i < n; i++) {
+		struct run *p = &parts[i];
+
+		if (p->seconds > whole->seconds)
+			whole->seconds = p->seconds;
+		if (p->started && whole->started && strcmp(p->started, whole->started) < 0)
+			text_set(&whole->started, p->started);
+		take_requirements(whole, p);
+		take_once(&whole->stale, &p->stale);
+		take_once(&whole->waiver_files, &p->waiver_files);
+		run_merge(whole, p);
+		run_sort(whole);
+	}
+	/* a test that two parts ran would count twice */
+	for (size_t i = 1; i < whole->n_tests; i++)
+		if (!strcmp(whole->tests[i].id, whole->tests[i - 1].id))
+			return krsi_err_set(err, KRSI_EXIT_USAGE, "test %s is in two parts",
+					    whole->tests[i].id);
+	whole->part = whole->parts = 0;
+	free(whole->baseline);
+	whole->baseline = NULL;
+	strs_free(&whole->worse);
+	strs_free(&whole->better);
+	strs_free(&whole->changes);
+	whole->known = 0;
+	return 0;
+}
