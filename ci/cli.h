@@ -32,6 +32,7 @@ int cmd_waivers(int argc, char **argv); /**< krsi waivers */
 int cmd_merge(int argc, char **argv);	/**< krsi merge */
 int cmd_submit(int argc, char **argv);	/**< krsi submit */
 int cmd_verify(int argc, char **argv);	/**< krsi verify */
+int cmd_doctor(int argc, char **argv);	/**< krsi doctor */
 int cmd_vm(int argc, char **argv);	/**< krsi vm */
 int cmd_kernels(int argc, char **argv); /**< krsi kernels */
 

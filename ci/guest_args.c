@@ -65,7 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->refresh = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (!a->kernel)
+		if (!a->kernel && !a->optional)
 			cli_fail(state, "--kernel is missing; `krsi kernels` names some");
 		return 0;
 	default:

@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{ "waivers", "the known defects, and whether each is still of use", cmd_waivers },
 	{ "submit", "make a package of a run that others can check", cmd_submit },
 	{ "verify", "check such a package", cmd_verify },
+	{ "doctor", "does BPF LSM enforce on this very machine, and if not why", cmd_doctor },
 	{ "vm", "a shell in the guest", cmd_vm },
 	{ "kernels", "the kernels that have names", cmd_kernels },
 	{ NULL, NULL, NULL },

@@ -2,7 +2,8 @@
 # krsi-test: one static binary that runs in the guest and on any live machine.
 
 CONF_SRCS := $(wildcard conformance/harness/*.c conformance/adapters/*.c conformance/hooks/*.c \
-	conformance/semantics/*.c conformance/neutral/*.c conformance/spec/*.c)
+	conformance/semantics/*.c conformance/neutral/*.c conformance/spec/*.c \
+	conformance/doctor/*.c)
 CONF_SRCS := $(filter-out conformance/harness/noop.c conformance/harness/report.c,$(CONF_SRCS))
 CONF_OBJS := $(CONF_SRCS:%.c=$(B)/obj/%.o) $(B)/obj/conformance/adapters/hook_object.o \
 	$(B)/obj/conformance/harness/noop_image.o $(B)/obj/conformance/harness/report_image.o \

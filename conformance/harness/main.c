@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/doctor/doctor.h"
 #include "conformance/harness/describe.h"
 #include "conformance/harness/registry.h"
 #include "conformance/harness/runner.h"
@@ -21,13 +22,15 @@ enum {
 	OPT_RECORD,
 	OPT_RECORDING,
 	OPT_DESCRIBE,
+	OPT_DOCTOR,
+	OPT_JSON,
 	OPT_LIST
 };
 
 struct arguments {
 	struct runner_options run;
 	const char *events;
-	bool describe, list;
+	bool describe, list, doctor, json;
 };
 
 const char *argp_program_version = "krsi-test " KRSI_VERSION " (" KRSI_COMMIT ")";
@@ -50,6 +53,11 @@ static const struct argp_option options[] = {
 	  "outcomes of a boot without bpf, as --record prints them, for neutral/*", 0 },
 	{ "describe", OPT_DESCRIBE, NULL, 0,
 	  "print tests, hooks and requirements as JSON, run nothing", 0 },
+	{ "doctor", OPT_DOCTOR, NULL, 0,
+	  "tell in a few seconds whether BPF LSM enforces on this machine, and if not why; safe "
+	  "anywhere, leaves nothing behind",
+	  0 },
+	{ "json", OPT_JSON, NULL, 0, "with --doctor: for machines", 0 },
 	{ "list", OPT_LIST, NULL, 0, "print the ids of the tests, run nothing", 0 },
 	{}
 };
@@ -101,6 +109,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_DESCRIBE:
 		a->describe = true;
 		break;
+	case OPT_DOCTOR:
+		a->doctor = true;
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
 	case OPT_LIST:
 		a->list = true;
 		break;
@@ -147,6 +161,11 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.describe)
 		return describe__write(stdout) ? 2 : 0;
+	if (a.doctor) {
+		FILE *out = a.events ? fopen(a.events, "we") : stdout;
+
+		return out ? doctor__run(a.json, out) : 2;
+	}
 	if (a.list)
 		return list(&a.run);
 	stream = stream__open(a.events);
