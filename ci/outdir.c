@@ -78,6 +78,9 @@ static int check_room(const struct outdir *o, struct krsi_err *err)
 	char *file = outdir_file(o, ".room");
 	int rc = fs_write_atomic(file, probe, sizeof(probe), err);
 
+	if (rc && (errno == ENOSPC || errno == EDQUOT))
+		krsi_err_set(err, KRSI_EXIT_INFRA, "%s, or choose another place with --out",
+			     err->text);
 	unlink(file);
 	free(file);
 	return rc;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ci/shard.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +21,19 @@ struct booting {
 	struct shard *shard;
 	struct fold *fold;
 	FILE *events;
-	char *lsm;	 /* lsm= of a lane */
-	char *recording; /* what the guest is handed */
+	int events_error; /* why they could not all be kept */
+	char *lsm;	  /* lsm= of a lane */
+	char *recording;  /* what the guest is handed */
 };
 
 static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
 {
 	struct booting *b = ctx;
 
-	fwrite(line, 1, len, b->events);
-	fputc('\n', b->events);
+	if (fwrite(line, 1, len, b->events) != len || fputc('\n', b->events) == EOF)
+		b->events_error = errno ? errno : EIO;
 	fold_line(b->fold, line, len, flaws);
-	return fold_flooded(b->fold);
+	return fold_flooded(b->fold) || b->events_error;
 }
 
 static int on_tick(void *ctx, double seconds)
@@ -323,8 +325,12 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 		rc = goes_on(&b, &out) ? 1 : 0;
 	}
 	fold_free(b.fold);
-	if (fclose(b.events) && rc >= 0)
+	if (fclose(b.events) && !b.events_error)
+		b.events_error = errno;
+	if (b.events_error && rc >= 0) {
+		errno = b.events_error;
 		rc = krsi_err_sys(&s->err, "%s", events);
+	}
 	guest_outcome_free(&out);
 out:
 	strs_free(&args);

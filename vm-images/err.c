@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "vm-images/err.h"
 
@@ -31,18 +33,38 @@ int krsi_err_set(struct krsi_err *err, enum krsi_exit code, const char *fmt, ...
 	return -1;
 }
 
+/* Whether the text names something below the cache: then that is what can be elsewhere. */
+static bool names_cache(const char *text)
+{
+	const char *own = getenv("KRSI_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
+	const char *home = getenv("HOME");
+	char dir[4096];
+
+	if (own && *own)
+		return strstr(text, own);
+	if (xdg && *xdg == '/')
+		snprintf(dir, sizeof(dir), "%s/krsi", xdg);
+	else if (home && *home)
+		snprintf(dir, sizeof(dir), "%s/.cache/krsi", home);
+	else
+		return false;
+	return strstr(text, dir);
+}
+
 int krsi_err_sys(struct krsi_err *err, const char *fmt, ...)
 {
 	int no = errno;
+	bool full = no == ENOSPC || no == EDQUOT;
 	char tail[160];
 	va_list ap;
 
-	snprintf(tail, sizeof(tail), ": %s%s", strerror(no),
-		 no == ENOSPC || no == EDQUOT
-			 ? "; free some space, or set KRSI_CACHE to a directory with more"
-			 : "");
+	snprintf(tail, sizeof(tail), ": %s", strerror(no));
 	va_start(ap, fmt);
 	err_format(err, KRSI_EXIT_INFRA, tail, fmt, ap);
 	va_end(ap);
+	if (full)
+		krsi_err_set(err, KRSI_EXIT_INFRA, "%s; free some space there%s", err->text,
+			     names_cache(err->text) ? ", or set KRSI_CACHE to a directory with more"
+						    : "");
 	return -1;
 }

@@ -2,10 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "vm-images/mem.h"
 #include "vm-images/proc.h"
 #include "vm-images/verdict.h"
 #include "vm-images/watch.h"
@@ -14,6 +18,8 @@
 #define ERRORS_MAX 2048
 /* How long a guest that said its last word may take to be gone. */
 #define LAST_SECONDS 4.0
+/* How long QEMU may take to be gone once it has closed its pipes. */
+#define LEAVE_MS 2000
 
 /**
  * struct watcher - a boot being watched.
@@ -210,17 +216,46 @@ static char *one_line(const char *text)
 	return out;
 }
 
+/* Somebody else ended QEMU, such as a host without memory: that says nothing about the kernel. */
+static void blame_host(struct watcher *w, int status)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "it was killed by signal %d (%s)%s", WTERMSIG(status),
+		 strsignal(WTERMSIG(status)),
+		 WTERMSIG(status) == SIGKILL ? "; is the host out of memory?" : "");
+	free(w->out->qemu_errors);
+	w->out->qemu_errors = xstrdup(text);
+	w->out->cause = CAUSE_QEMU;
+}
+
+/* Its pipes are closed: it is about to be gone, and how it ended must not become our doing. */
+static void await_end(const struct qemu *q)
+{
+	struct pollfd p = { .fd = (int)syscall(SYS_pidfd_open, q->pid, 0), .events = POLLIN };
+
+	if (p.fd < 0)
+		return;
+	poll(&p, 1, LEAVE_MS);
+	close(p.fd);
+}
+
 static void conclude(struct watcher *w)
 {
 	double ended = proc_seconds();
 	struct watch_outcome *out = w->out;
+	int status;
 
 	lines_end(w->console);
 	lines_end(w->events);
-	qemu_reap(w->q);
+	if (!w->was_killed)
+		await_end(w->q);
+	status = qemu_reap(w->q);
 	out->seconds = ended - w->q->started;
 	if (w->n_errors)
 		out->qemu_errors = one_line(w->errors);
+	if (!w->was_killed && !w->verdict.end_seen && !w->verdict.panicked && WIFSIGNALED(status))
+		blame_host(w, status);
 	/* a deadline may pass while the last words are still in the pipe */
 	if (w->was_killed && !(w->verdict.end_seen && w->killed != WATCH_STOPPED))
 		out->ended = w->killed;
