@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ci/cli.h"
+#include "ci/kcidb.h"
 #include "ci/report.h"
 #include "ci/results.h"
 #include "ci/table.h"
@@ -10,9 +11,13 @@
 
 struct report_args {
 	struct strs paths;
-	const struct report *form; /* NULL: the table */
+	const struct report *form; /* NULL: the table, or KCIDB's */
+	bool kcidb;
+	struct kcidb_opts opts;
 	const char *out;
 };
+
+enum { OPT_ORIGIN = 0x100, OPT_BUILD_ID };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -21,10 +26,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'f':
 		a->form = report_find(arg);
-		if (!a->form && strcmp(arg, "table"))
+		a->kcidb = !strcmp(arg, "kcidb");
+		if (!a->form && !a->kcidb && strcmp(arg, "table"))
 			cli_fail(state,
-				 "--format: '%s' is none of html, junit, ktap, text, json, table",
+				 "--format: '%s' is none of html, junit, ktap, text, json, kcidb, "
+				 "table",
 				 arg);
+		return 0;
+	case OPT_ORIGIN:
+		if (!kcidb_origin_ok(arg))
+			cli_fail(state, "--origin: '%s' is not of a-z, 0-9 and _ alone", arg);
+		a->opts.origin = arg;
+		return 0;
+	case OPT_BUILD_ID:
+		if (!strchr(arg, ':'))
+			cli_fail(state, "--build-id: '%s' is no id such as origin:name", arg);
+		a->opts.build_id = arg;
 		return 0;
 	case 'o':
 		a->out = arg;
@@ -35,7 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!a->paths.n)
 			cli_fail(state, "which results.json?");
-		if (a->form && a->paths.n > 1)
+		if (a->kcidb && !a->opts.origin)
+			cli_fail(state, "--origin is missing: who reports to the database?");
+		if ((a->form || a->kcidb) && a->paths.n > 1)
 			cli_fail(state,
 				 "one results.json at a time, not also '%s' (except with "
 				 "--format table)",
@@ -47,7 +66,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{ "format", 'f', "FORM", 0, "html, junit, ktap, text (default), json, or table", 0 },
+	{ "format", 'f', "FORM", 0, "html, junit, ktap, text (default), json, kcidb, or table", 0 },
+	{ "origin", OPT_ORIGIN, "NAME", 0, "with kcidb: who reports, as the database knows it", 0 },
+	{ "build-id", OPT_BUILD_ID, "ID", 0,
+	  "with kcidb: the build that was tested, if it is in the database already", 0 },
 	{ "out", 'o', "FILE", 0, "write there instead of to standard output", 0 },
 	{ 0 },
 };
@@ -62,6 +84,7 @@ static const struct argp argp = {
 	       "Examples:\n"
 	       "  krsi report build/results/debian-6.1-bpf-lsm\n"
 	       "  krsi report --format html --out page.html results.json\n"
+	       "  krsi report --format kcidb --origin mylab build/results/debian-6.1-bpf-lsm\n"
 	       "  krsi report --format table build/results/*\n",
 };
 
@@ -75,7 +98,9 @@ static char *make(const struct report_args *a, size_t *len, struct krsi_err *err
 	while (n < a->paths.n && !results_load(&runs[n], a->paths.v[n], err))
 		n++;
 	if (n == a->paths.n)
-		text = a->form ? a->form->format(runs, len) : table_text(runs, n, len);
+		text = a->form	  ? a->form->format(runs, len)
+		       : a->kcidb ? kcidb_text(runs, &a->opts, len)
+				  : table_text(runs, n, len);
 	while (n)
 		run_free(&runs[--n]);
 	free(runs);
