@@ -48,7 +48,7 @@ DEPS += libcap-dev libkeyutils-dev liburing-dev libseccomp-dev libmnl-dev linux-
 # running: the machine emulator, module index, the shell of `krsi vm`, archive keys
 DEPS += qemu-system-x86 kmod busybox-static debian-archive-keyring ca-certificates xz-utils
 # testing the suite itself
-DEPS += libcriterion-dev lcov
+DEPS += libcriterion-dev lcov python3-jsonschema
 
 ROOMS := vm-images reference conformance ci
 ALL :=
@@ -56,7 +56,7 @@ UNIT :=
 CLEAN :=
 include $(foreach r,$(ROOMS),$(wildcard $(r)/room.mk))
 
-.PHONY: all help deps check check-unit conformance matrix format format-check clean
+.PHONY: all help deps check check-unit conformance matrix format format-check clean install deb
 all: $(ALL) ## build everything
 
 # ---- one rule for each kind of object -------------------------------------------------------
@@ -66,12 +66,12 @@ $(B)/obj/%.o: %.c Makefile | $(B)/version.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(CFLAGS_$(call room_of,$<)) -MMD -MP -c $< -o $@
 
-# The version, for every binary; rewritten only where it changed.
+# The version, for every binary; rewritten only where it changed. Where there is no git, COMMIT says.
 $(B)/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define KRSI_VERSION "%s"\n#define KRSI_COMMIT "%s"\n#define KRSI_DIRTY %s\n' '$(VERSION)' \
-		"$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" \
-		"$$(test -z "$$(git status --porcelain 2>/dev/null)" && echo 0 || echo 1)" > $@.tmp
+		"$${COMMIT:-$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}" \
+		"$$(test -n "$$COMMIT" || test -z "$$(git status --porcelain 2>/dev/null)" && echo 0 || echo 1)" > $@.tmp
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 FORCE:
 
@@ -102,6 +102,29 @@ matrix: all ## the main job on every kernel of KERNELS, and a table of them
 	$(Q)rc=0; rm -rf $(MATRIX); for k in $(KERNELS); do \
 		$(B)/krsi test --kernel $$k --impl '$(IMPL)' --tests '$(TESTS)' --strict $(WAIVE) --out $(MATRIX)/$$k || rc=$$?; done; \
 		$(B)/krsi report --format table $(MATRIX)/*/; exit $$rc
+
+# bin/krsi finds its parts in lib/krsi beside it.
+PREFIX ?= /usr/local
+INSTALL = install -D -m
+install: all ## copy what was built to DESTDIR and PREFIX
+	$(Q)set -e; p='$(DESTDIR)$(PREFIX)'; \
+		$(INSTALL) 755 $(B)/krsi "$$p/bin/krsi"; \
+		$(INSTALL) 755 $(B)/krsi-test "$$p/lib/krsi/krsi-test"; \
+		$(INSTALL) 755 $(B)/init "$$p/lib/krsi/init"; \
+		ln -sf ../lib/krsi/krsi-test "$$p/bin/krsi-test"; \
+		$(INSTALL) 644 ci/waivers.conf "$$p/share/krsi/waivers.conf"; \
+		$(INSTALL) 644 vm-images/kernels.conf "$$p/share/krsi/kernels.conf"; \
+		for f in docs/schemas/*.json; do $(INSTALL) 644 $$f "$$p/share/krsi/schemas/$${f##*/}"; done; \
+		for f in docs/man/*; do $(INSTALL) 644 $$f "$$p/share/man/man$${f##*.}/$${f##*/}"; done; \
+		$(INSTALL) 644 docs/completion.bash "$$p/share/bash-completion/completions/krsi"; \
+		echo "installed below $$p"
+
+# The package is built from what is committed, in a place of its own; it ends in build/deb/.
+deb: ## a Debian package, in build/deb/
+	$(Q)rm -rf build/deb && mkdir -p build/deb/krsi-$(VERSION)
+	$(Q)git archive HEAD | tar -x -C build/deb/krsi-$(VERSION)
+	$(Q)cd build/deb/krsi-$(VERSION) && COMMIT=$$(git rev-parse --short=12 HEAD) dpkg-buildpackage -b -us -uc
+	$(Q)ls build/deb/*.deb
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 format: ## rewrite the sources in the project's style

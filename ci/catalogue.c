@@ -201,6 +201,14 @@ char *catalogue_program(const char *name, struct krsi_err *err)
 	const char *dir = getenv("KRSI_LIBDIR");
 	char *path = dir && *dir ? xasprintf("%s/%s", dir, name) : fs_beside_self(name);
 
+	if (access(path, X_OK) && !(dir && *dir)) {
+		/* installed: bin/krsi has its parts in lib/krsi */
+		char *in_lib = xasprintf("../lib/krsi/%s", name);
+
+		free(path);
+		path = fs_beside_self(in_lib);
+		free(in_lib);
+	}
 	if (!access(path, X_OK))
 		return path;
 	krsi_err_sys(err,

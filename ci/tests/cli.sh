@@ -352,6 +352,176 @@ holds first 'interrupted; no results were written'
 gone res/results.json
 if kill -0 "$(cat pid)" 2>/dev/null; then bad 'a guest outlives krsi'; else good; fi
 
+# ---- schemas -----------------------------------------------------------------------------------
+schemas=$here/../../docs/schemas
+valid() {
+	schema=$1
+	shift
+	if python3 "$here/check_schema.py" "$schemas/$schema.schema.json" "$@" >said 2>&1; then
+		good
+	else
+		bad "not as in $schema: $*"
+	fi
+}
+expect 0 'no worse' run 'failonce:selftest/fail' 'selftest/fail selftest/pass' --retry \
+	--baseline baseline.json
+waiver selftest/fail 2099-01-01 >w.conf
+valid results-1 res/results.json used.json whole/results.json merged/results.json part2/results.json
+valid events-1 res/events.jsonl whole/events.jsonl
+"$krsi" report --format kcidb --origin mylab res >kcidb1.json
+"$krsi" report --format kcidb --origin mylab used.json >kcidb2.json
+"$krsi" report --format kcidb --origin mylab --build-id maestro:1 used.json >kcidb3.json
+valid kcidb-5 kcidb1.json kcidb2.json kcidb3.json
+holds kcidb2.json '"issue_id": "mylab:krsi-w"'
+holds kcidb3.json '"build_id": "maestro:1"'
+oneline 2 'origin is missing' "$krsi" report --format kcidb res
+oneline 2 'not of a-z' "$krsi" report --format kcidb --origin My-Lab res
+# the checker and the schemas can say no
+sed 's/"result": "fail"/"result": "failed"/' whole/results.json >bent.json
+expect 1 'bent.json' python3 "$here/check_schema.py" "$schemas/results-1.schema.json" bent.json
+sed 's/"status": "PASS"/"status": "GOOD"/' kcidb1.json >bent.json
+expect 1 'bent.json' python3 "$here/check_schema.py" "$schemas/kcidb-5.schema.json" bent.json
+sed 's/"v":1/"v":2/' whole/events.jsonl >bent.jsonl
+expect 1 'bent.jsonl' python3 "$here/check_schema.py" "$schemas/events-1.schema.json" bent.jsonl
+
+# ---- installed somewhere ------------------------------------------------------------------------
+make -s -C "$here/../.." install DESTDIR="$work/root" PREFIX=/opt/krsi B="$build" >said 2>&1 ||
+	bad 'make install'
+for file in bin/krsi bin/krsi-test lib/krsi/init share/man/man1/krsi.1 share/man/man5/kernels.conf.5 \
+	share/man/man7/adapter.7 share/krsi/waivers.conf share/krsi/schemas/results-1.schema.json \
+	share/bash-completion/completions/krsi; do
+	there "root/opt/krsi/$file"
+done
+expect 0 'selftest/pass' root/opt/krsi/bin/krsi list --self
+expect 0 '^used by none\|until' root/opt/krsi/bin/krsi waivers \
+	--waivers root/opt/krsi/share/krsi/waivers.conf
+krsi=$work/root/opt/krsi/bin/krsi
+expect 0 PASS run '' selftest/pass
+krsi=$build/krsi
+# completion: commands, options of a command, names of kernels
+complete_() {
+	PATH=$work/root/opt/krsi/bin:$PATH bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+		_krsi; printf "%s\n" "${COMPREPLY[@]}"' - \
+		"$work/root/opt/krsi/share/bash-completion/completions/krsi" "$@" >said 2>&1
+}
+complete_ krsi t
+holds said '^test$'
+complete_ krsi test --base
+holds said '^--baseline'
+complete_ krsi test --kernel debian-6.1
+holds said '^debian-6.12$'
+complete_ krsi report --format k
+holds said '^kcidb$'
+if command -v mandoc >/dev/null; then
+	for page in "$here"/../../docs/man/*; do
+		expect 0 '' sh -c 'mandoc -Tlint -W warning "$1" && echo clean' - "$page"
+	done
+fi
+
+# ---- what the documents show is true ------------------------------------------------------------
+for doc in CONTRIBUTING.md README.md; do
+	{ echo '#include <sys/stat.h>'; echo '#include "conformance/harness/hook.h"'
+	sed -n '/^```c$/,/^```$/p' "$here/../../$doc" | grep -v '^```'; } >recipe.c
+	expect 0 '' sh -c 'gcc -D_GNU_SOURCE -std=gnu11 -I"$1" -I"$1/build" -Wall -fsyntax-only recipe.c &&
+		grep -q "^HOOK(" recipe.c && echo fine' - "$here/../.."
+done
+
+# ---- ready-made CI ------------------------------------------------------------------------------
+printf '%s\n' '1..3' 'ok 1 a/b' 'not ok 2 c/d # fail: x' 'ok 3 e/f # SKIP no x' >ktap
+echo 1 >status
+LAVA_TEST_CASE=echo sh "$here/../templates/lava/ktap-to-lava.sh" status <ktap >said
+printf '%s\n' 'a.b --result pass' 'c.d --result fail' 'e.f --result skip' 'krsi.run --result pass' >want
+cmp -s said want && good || bad 'LAVA is told something else'
+head -3 ktap | LAVA_TEST_CASE=echo sh "$here/../templates/lava/ktap-to-lava.sh" status >said
+holds said 'krsi.run --result fail'
+echo 139 >status
+LAVA_TEST_CASE=echo sh "$here/../templates/lava/ktap-to-lava.sh" status <ktap >said
+holds said 'krsi.run --result fail'
+
+# ---- the host gives out ------------------------------------------------------------------------
+# A full disk is played by a limit of the size of files or, where mounting is allowed, is one.
+no_guest() {
+	if [ -s pid ] && kill -0 "$(cat pid)" 2>/dev/null; then bad "a guest outlives krsi: $*"; else good; fi
+}
+export FAKE_DO= FAKE_IDS=selftest/pass
+rm -rf res
+if unshare -rm true 2>/dev/null; then
+	full='mkdir -p full; mount -t tmpfs -o size=$1 none full; shift; exec "$@"'
+	# not even the reports would fit: told before the first boot
+	expect 5 'No space left on device; free some space there, or choose another place with --out' \
+		unshare -rm sh -c "$full" - 512k "$krsi" $test_args --out full
+	if grep -q KRSI_CACHE said; then bad 'the cache has nothing to do with it'; else good; fi
+	# the guest's events fill it up later
+	rm -f boots
+	expect 5 'No space left on device; free some space there' \
+		env FAKE_DO=flood:1 unshare -rm sh -c "$full" - 3m "$krsi" $test_args --out full
+	no_guest disk full
+	rm -rf full
+	rm -rf full
+fi
+
+# until the test of the guest has begun; a minute at most
+wait_start() {
+	polls=0
+	until grep -qs test-start res/events.jsonl || [ $polls -ge 600 ]; do
+		polls=$((polls + 1))
+		sleep 0.1
+	done
+}
+
+# QEMU is killed by somebody else: no word against the kernel
+rm -rf pid boots res
+FAKE_DO=hang:selftest/pass "$krsi" $test_args --out res --silence 600 2>first >second &
+first=$!
+wait_start
+kill -KILL "$(cat pid)"
+wait $first
+rc=$?
+cat first second >said
+[ $rc -eq 5 ] && good || bad "exit code $rc after QEMU was killed"
+holds said 'QEMU failed; QEMU says: it was killed by signal 9'
+gone res/results.json
+
+# krsi is killed: the guest goes with it
+rm -rf pid boots res
+FAKE_DO=hang:selftest/pass "$krsi" $test_args --out res --silence 600 2>first &
+first=$!
+wait_start
+kill -KILL $first
+wait $first 2>/dev/null
+polls=0
+while kill -0 "$(cat pid)" 2>/dev/null && [ $polls -lt 100 ]; do polls=$((polls + 1)); sleep 0.1; done
+no_guest krsi killed
+gone res/results.json
+
+# Ctrl-C at any point: 130 and no results, or all was done before it came
+for ms in 0.00 0.05 0.1 0.2 0.3 0.5; do
+	FAKE_DO= "$krsi" $test_args --out res >said 2>&1 &
+	first=$!
+	sleep $ms
+	kill -INT $first 2>/dev/null
+	wait $first
+	rc=$?
+	case $rc in
+	0) there res/results.json ;;
+	130) gone res/results.json ;;
+	*) bad "exit code $rc after SIGINT at $ms s" ;;
+	esac
+	no_guest "SIGINT at $ms s"
+	left=$(find res cache -name '*.??????' -newer bzImage -type f | grep -v -e jsonl -e report | head -1)
+	[ -z "$left" ] && good || bad "SIGINT at $ms s leaves $left"
+done
+
+# a guest that floods: bounded, told, and no orphan
+rm -f boots
+expect 0 PASS env FAKE_DO=chatter:1 "$krsi" $test_args --out res
+[ "$(stat -c %s res/console.log)" -lt 9000000 ] && good || bad 'the console has no bound'
+holds res/console.log 'cut here, after'
+rm -f boots
+expect 1 'BROKEN' env FAKE_DO=endless:1 "$krsi" $test_args --out res
+[ "$(stat -c %s res/events.jsonl)" -lt 20000000 ] && good || bad 'the events have no bound'
+no_guest flood
+
 # ---- reading ----------------------------------------------------------------------------------
 expect 0 'Usage: krsi COMMAND' "$krsi" --help
 expect 0 '^krsi [0-9]' "$krsi" --version

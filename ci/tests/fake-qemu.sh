@@ -8,7 +8,8 @@
 #     for a test: fail skip timeout broken; failonce (in the first boot); crash (panic), hang (silence), silent (just gone),
 #                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on)
 #     for a boot: noinit (panics before init), mute (no word at all), early (panics after init),
-#                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; of a boot
+#                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; chatter (the
+#                 console is flooded), endless (the port for results is, for ever); of a boot
 #                 that records: twin (an outcome twice), odd (a value that is no text), silent
 #   FAKE_DIR    where boots are counted, and the process id of the last one is
 
@@ -86,6 +87,9 @@ event '"hook","name":"file_open","ret":"int","attachable":true,"sleepable":true,
 event '"hook","name":"of_tomorrow","ret":"int","attachable":true,"sleepable":false,"covered":false'
 does "garbage:$boot" && echo '<script>alert(1)</script>' >&3
 does "flood:$boot" && yes '{"v":1,"seq":0,"event":"note","text":"flood"}' | head -c 80000000 >&3
+
+does "chatter:$boot" && yes 'console chatter' | head -c 100000000 >&4
+if does "endless:$boot"; then exec yes '{"v":1,"seq":0,"event":"note","text":"flood"}' >&3; fi
 
 outcome() { event "\"outcome\",\"name\":\"$1\",\"value\":\"$2\""; }
 if [ "$records" ]; then
