@@ -34,6 +34,7 @@ int cmd_submit(int argc, char **argv);	/**< krsi submit */
 int cmd_verify(int argc, char **argv);	/**< krsi verify */
 int cmd_doctor(int argc, char **argv);	/**< krsi doctor */
 int cmd_vm(int argc, char **argv);	/**< krsi vm */
+int cmd_bench(int argc, char **argv);	/**< krsi bench */
 int cmd_kernels(int argc, char **argv); /**< krsi kernels */
 
 /**

@@ -20,6 +20,7 @@ const struct command commands[] = {
 	{ "submit", "make a package of a run that others can check", cmd_submit },
 	{ "verify", "check such a package", cmd_verify },
 	{ "doctor", "does BPF LSM enforce on this very machine, and if not why", cmd_doctor },
+	{ "bench", "measure what hooks, programs and their alternatives cost", cmd_bench },
 	{ "vm", "a shell in the guest", cmd_vm },
 	{ "kernels", "the kernels that have names", cmd_kernels },
 	{ NULL, NULL, NULL },

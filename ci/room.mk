@@ -8,14 +8,15 @@ CFLAGS_ci := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 
 $(B)/obj/ci/html_style.o: ci/report.css
 
-$(B)/krsi: $(CI_OBJS) $(VM_OBJS)
+$(B)/krsi: $(CI_OBJS) $(VM_OBJS) $(BENCH_HOST_OBJS)
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(CI_LIBS) $(VM_LIBS)
 
 ALL += $(B)/krsi
 
 # Unit tests: everything but main(), in one Criterion program.
 CI_TEST_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard ci/tests/*.c))
-$(B)/unit/ci: $(CI_TEST_OBJS) $(filter-out $(B)/obj/ci/main.o,$(CI_OBJS)) $(VM_OBJS)
+$(B)/unit/ci: $(CI_TEST_OBJS) $(filter-out $(B)/obj/ci/main.o,$(CI_OBJS)) $(VM_OBJS) \
+	$(BENCH_HOST_OBJS)
 UNIT_LIBS_ci := $(CI_LIBS) $(VM_LIBS)
 UNIT += $(B)/unit/ci
 

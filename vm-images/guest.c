@@ -70,6 +70,7 @@ static struct qemu_opts qemu_opts_of(const struct boot *b)
 		.cmdline = b->out->cmdline,
 		.memory_mb = o->memory_mb ? o->memory_mb : GUEST_MEMORY_MB,
 		.cpus = o->cpus ? o->cpus : GUEST_CPUS,
+		.extra = o->qemu_args,
 	};
 }
 

@@ -57,6 +57,7 @@ struct guest_file {
  * @memory_mb, @cpus: the guest's size.
  * @accel: who runs it.
  * @qemu: emulator program.
+ * @qemu_args: more arguments for it, after ours (the last of an option counts); may be NULL.
  * @boot_seconds, @silence_seconds, @total_seconds: deadlines, as in watch.h.
  * @console_log: file for the console; NULL: none. A second boot (see @retry) appends.
  * @no_retry: a boot that dies before init is not tried a second time.
@@ -81,6 +82,7 @@ struct guest_opts {
 	unsigned int cpus;
 	enum accel accel;
 	const char *qemu;
+	const struct strs *qemu_args;
 	double boot_seconds;
 	double silence_seconds;
 	double total_seconds;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bench/guest/object.h"
+#include "conformance/adapters/named.h"
+#include "reference/linux/uapi.h"
+
+static char reason[512];
+static char log_text[1 << 16];
+
+static const char *because(const char *what, const char *name, int err)
+{
+	snprintf(reason, sizeof(reason), "%s of %s: %s", what, name,
+		 strerror(err < 0 ? -err : err));
+	return reason;
+}
+
+static struct bpf_program *only(struct bpf_object *object, const char *function)
+{
+	struct bpf_program *program, *chosen = NULL;
+
+	bpf_object__for_each_program(program, object)
+	{
+		bool is = !strcmp(bpf_program__name(program), function);
+
+		bpf_program__set_autoload(program, is);
+		if (is)
+			chosen = program;
+	}
+	return chosen;
+}
+
+static struct bpf_program *open_program(struct attached *a, const char *name)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi", .kernel_log_buf = log_text,
+		    .kernel_log_size = sizeof(log_text));
+	const char *function = strchr(name, ':'), *image;
+	size_t size;
+
+	*a = (struct attached){ .hook_file = -1, .program = -1 };
+	if (!function || named__image(name, (size_t)(function - name), &image, &size))
+		return NULL;
+	a->object = bpf_object__open_mem(image, size, &opts);
+	if (!a->object)
+		return NULL;
+	named__set_types(a->object);
+	return only(a->object, function + 1);
+}
+
+const char *object__open(struct attached *a, const char *name)
+{
+	return open_program(a, name) ? NULL : because("open", name, errno ?: ENOENT);
+}
+
+static int attach_by_file(struct attached *a, const char *hook)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KRSI_SECURITYFS "/%s", hook);
+	a->hook_file = open(path, O_RDWR | O_CLOEXEC);
+	if (a->hook_file < 0)
+		return -errno;
+	if (!bpf_prog_attach(a->program, a->hook_file, (enum bpf_attach_type)BPF_KRSI, 0))
+		return 0;
+	close(a->hook_file);
+	a->hook_file = -1;
+	return -errno;
+}
+
+const char *object__start(struct attached *a, const char *name, const char *hook)
+{
+	struct bpf_program *program = open_program(a, name);
+	const char *why;
+	int err;
+
+	if (!program) {
+		why = because("open", name, errno ?: ENOENT);
+		object__stop(a);
+		return why;
+	}
+	err = bpf_object__load(a->object);
+	if (err) {
+		why = because("load", name, err);
+		object__stop(a);
+		return why;
+	}
+	a->program = bpf_program__fd(program);
+	if (hook) {
+		err = attach_by_file(a, hook);
+	} else {
+		a->link = bpf_program__attach(program);
+		err = a->link ? 0 : -errno;
+	}
+	if (!err)
+		return NULL;
+	why = because("attach", name, err);
+	object__stop(a);
+	return why;
+}
+
+int object__map(const struct attached *a, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(a->object, name);
+}
+
+void object__stop(struct attached *a)
+{
+	if (a->hook_file >= 0) {
+		bpf_prog_detach2(a->program, a->hook_file, (enum bpf_attach_type)BPF_KRSI);
+		close(a->hook_file);
+	}
+	if (a->link)
+		bpf_link__destroy(a->link);
+	if (a->object)
+		bpf_object__close(a->object);
+	*a = (struct attached){ .hook_file = -1, .program = -1 };
+}

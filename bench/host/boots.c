@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bench/host/boots.h"
+
+#include <string.h>
+
+/* What is on in all of them, so that they differ in what is measured alone. */
+#define COMMON "lockdown,capability,yama"
+/* The reference is an LSM that lsm= does not order: it is on unless it is told not to be. */
+#define NO_KRSI "krsi.enabled=0"
+
+const struct boot_kind boot_kinds[] = {
+	{ "plain", COMMON, "audit=0 " NO_KRSI },
+	{ "audit", COMMON, "audit=1 " NO_KRSI },
+	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI },
+	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI },
+	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI },
+	{ "krsi", COMMON, "audit=0" },
+};
+const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);
+
+const struct boot_kind *boot_kind_find(const char *name)
+{
+	for (size_t i = 0; i < n_boot_kinds; i++)
+		if (!strcmp(boot_kinds[i].name, name))
+			return &boot_kinds[i];
+	return NULL;
+}
+
+void boots_qemu_args(struct strs *args, unsigned int seed)
+{
+	static const char *const fixed[] = { "-cpu",	BENCH_CPU,
+					     "-icount", "shift=0,sleep=off",
+					     "-rtc",	"base=2020-01-01,clock=vm" };
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		strs_add(args, fixed[i]);
+	strs_add(args, "-seed");
+	strs_take(args, xasprintf("%u", seed));
+}
+
+char *boots_cmdline(const struct boot_kind *kind)
+{
+	return xasprintf("quiet nokaslr norandmaps %s", kind->cmdline);
+}

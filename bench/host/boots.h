@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kinds of boot that benchmarks run in, and the machine of each engine. */
+#ifndef KRSI_BENCH_BOOTS_H
+#define KRSI_BENCH_BOOTS_H
+
+#include <stddef.h>
+
+#include "vm-images/mem.h"
+
+/** The processor of the deterministic engine. REP instructions count each round as one, so that
+ * with fast strings half of an exec would be the clearing of pages: they are off. */
+#define BENCH_CPU "max,erms=off,fsrm=off"
+
+/**
+ * struct boot_kind - one of them.
+ * @name: as the guest's benchmarks call it.
+ * @lsm: lsm= of its command line.
+ * @cmdline: what else its command line has.
+ */
+struct boot_kind {
+	const char *name;
+	const char *lsm;
+	const char *cmdline;
+};
+
+extern const struct boot_kind boot_kinds[];
+extern const size_t n_boot_kinds;
+
+/** boot_kind_find - by name, or NULL. */
+const struct boot_kind *boot_kind_find(const char *name);
+/** boots_qemu_args - QEMU's arguments that make a machine deterministic. */
+void boots_qemu_args(struct strs *args, unsigned int seed);
+/** boots_cmdline - the kernel's: that of the kind, and what keeps a guest quiet. free() it. */
+char *boots_cmdline(const struct boot_kind *kind);
+
+#endif
