@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/host/compare.h"
+#include "bench/host/figures.h"
 #include "ci/array.h"
 #include "ci/cli.h"
 #include "ci/gate.h"
@@ -9,10 +11,12 @@
 #include "ci/results.h"
 #include "vm-images/fs.h"
 
+#define MAX_RESULTS 32
+
 struct compare_args {
-	const char *path[2];
-	int n;
-	bool html;
+	const char *path[MAX_RESULTS];
+	size_t n;
+	bool html, markdown;
 	const char *out;
 };
 
@@ -29,13 +33,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		a->out = arg;
 		return 0;
+	case 'm':
+		a->markdown = true;
+		return 0;
 	case ARGP_KEY_ARG:
-		if (a->n == 2)
+		/* figures stand side by side, results of tests do not */
+		if (a->n == MAX_RESULTS || (a->n == 2 && !figures_is(a->path[0])))
 			cli_fail(state, "two results are compared, not also '%s'", arg);
 		a->path[a->n++] = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (a->n != 2)
+		if (a->n < 2)
 			cli_fail(state, "two results are needed: before and after");
 		return 0;
 	default:
@@ -46,21 +54,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ "format", 'f', "FORM", 0, "text (default), or html: one page, to be read in a minute",
 	  0 },
-	{ "out", 'o', "FILE", 0, "write there instead of to standard output", 0 },
+	{ "out", 'o', "PATH", 0,
+	  "write to that file instead of to standard output; of figures, a page with plots to that "
+	  "directory",
+	  0 },
+	{ "markdown", 'm', NULL, 0, "of figures: print tables for a results page", 0 },
 	{ 0 },
 };
 
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "BEFORE AFTER",
+	.args_doc = "BEFORE AFTER...",
 	.doc = "Shows what differs between two results.json (or the directories that hold them)."
 	       "\vA test is worse if it is red and was not, or is a worse red, and also if it passed and is "
 	       "skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0.\n\n"
+	       "The same for figures of krsi bench (bench.json); more than two stand in columns.\n\n"
 	       "Examples:\n"
 	       "  krsi compare build/results/debian-6.12-bpf-lsm build/results/debian-7.3-bpf-lsm\n"
 	       "  krsi compare --format html --out page.html 6.12/results.json 7.3/results.json\n"
-	       "  krsi compare yesterday.json today.json\n",
+	       "  krsi compare yesterday.json today.json\n"
+	       "  krsi compare --out build/bench/all build/bench/debian-6.1 build/bench/debian-7.3\n",
 };
 
 static const char *release(const struct run *run)
@@ -121,6 +135,8 @@ int cmd_compare(int argc, char **argv)
 	int rc;
 
 	cli_parse(&argp, argc, argv, &a);
+	if (figures_is(a.path[0]))
+		return compare_figures(a.path, a.n, a.out, a.markdown);
 	if (results_load(&before, a.path[0], &err) || results_load(&after, a.path[1], &err)) {
 		run_free(&before);
 		return cli_error(&err);

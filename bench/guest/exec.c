@@ -139,9 +139,14 @@ static void run_apart(const struct exec_way *w)
 		out__failed(w->name, "its process did not end well");
 }
 
+bool exec__prepare(void)
+{
+	return write_noop("/bench", EXEC_PATH) && write_noop("/bench-denied", EXEC_DENIED);
+}
+
 static void run_exec(const struct bench *b)
 {
-	if (!write_noop("/bench", EXEC_PATH) || !write_noop("/bench-denied", EXEC_DENIED)) {
+	if (!exec__prepare()) {
 		out__failed(b->name, "cannot write %s: %s", EXEC_PATH, strerror(errno));
 		return;
 	}

@@ -44,6 +44,8 @@ struct exec_way {
 		__attribute__((used, section("exec_ways"))) = &id;                                 \
 	static const struct exec_way id
 
+/** exec__prepare - write both. */
+bool exec__prepare(void);
 /** exec__once - execute @path and wait. Return: its exit status, or -errno. */
 int exec__once(const char *path);
 /** exec__denied - NULL if EXEC_DENIED cannot be executed and EXEC_PATH can, else what happened. */

@@ -37,26 +37,47 @@ static struct bpf_program *only(struct bpf_object *object, const char *function)
 	return chosen;
 }
 
-static struct bpf_program *open_program(struct attached *a, const char *name)
+static int open_object(struct attached *a, const char *name, size_t len)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "krsi", .kernel_log_buf = log_text,
 		    .kernel_log_size = sizeof(log_text));
-	const char *function = strchr(name, ':'), *image;
+	const char *image;
 	size_t size;
+	int err;
 
 	*a = (struct attached){ .hook_file = -1, .program = -1 };
-	if (!function || named__image(name, (size_t)(function - name), &image, &size))
-		return NULL;
+	err = named__image(name, len, &image, &size);
+	if (err)
+		return err;
 	a->object = bpf_object__open_mem(image, size, &opts);
-	if (!a->object)
-		return NULL;
-	named__set_types(a->object);
-	return only(a->object, function + 1);
+	return a->object ? 0 : -errno;
 }
 
-const char *object__open(struct attached *a, const char *name)
+static struct bpf_program *open_program(struct attached *a, const char *name, int *err)
 {
-	return open_program(a, name) ? NULL : because("open", name, errno ?: ENOENT);
+	const char *function = strchr(name, ':');
+	struct bpf_program *program;
+
+	*err = open_object(a, name, (size_t)(function - name));
+	if (*err)
+		return NULL;
+	named__set_types(a->object);
+	program = only(a->object, function + 1);
+	*err = program ? 0 : -ENOENT;
+	return program;
+}
+
+const char *object__start_maps(struct attached *a, const char *object)
+{
+	int err = open_object(a, object, strlen(object));
+	const char *why;
+
+	err = err ?: bpf_object__load(a->object);
+	if (!err)
+		return NULL;
+	why = because("load", object, err);
+	object__stop(a);
+	return why;
 }
 
 static int attach_by_file(struct attached *a, const char *hook)
@@ -74,28 +95,51 @@ static int attach_by_file(struct attached *a, const char *hook)
 	return -errno;
 }
 
-const char *object__start(struct attached *a, const char *name, const char *hook)
+const char *object__open(struct attached *a, const char *name)
 {
-	struct bpf_program *program = open_program(a, name);
 	const char *why;
 	int err;
 
-	if (!program) {
-		why = because("open", name, errno ?: ENOENT);
-		object__stop(a);
-		return why;
+	if (open_program(a, name, &err))
+		return NULL;
+	why = because("open", name, err);
+	object__stop(a);
+	return why;
+}
+
+const char *object__load(struct attached *a, const char *name)
+{
+	const struct bpf_program *program =
+		bpf_object__find_program_by_name(a->object, strchr(name, ':') + 1);
+	int err = bpf_object__load(a->object);
+	const char *why;
+
+	if (!err) {
+		a->program = bpf_program__fd(program);
+		return NULL;
 	}
-	err = bpf_object__load(a->object);
-	if (err) {
-		why = because("load", name, err);
-		object__stop(a);
+	why = because("load", name, err);
+	object__stop(a);
+	return why;
+}
+
+const char *object__start_idle(struct attached *a, const char *name)
+{
+	return object__open(a, name) ?: object__load(a, name);
+}
+
+const char *object__start(struct attached *a, const char *name, const char *hook)
+{
+	const char *why = object__start_idle(a, name);
+	int err = 0;
+
+	if (why)
 		return why;
-	}
-	a->program = bpf_program__fd(program);
 	if (hook) {
 		err = attach_by_file(a, hook);
 	} else {
-		a->link = bpf_program__attach(program);
+		a->link = bpf_program__attach(
+			bpf_object__find_program_by_name(a->object, strchr(name, ':') + 1));
 		err = a->link ? 0 : -errno;
 	}
 	if (!err)

@@ -22,13 +22,18 @@ struct attached {
 };
 
 /**
- * object__open - "object:function", with no other program of the object loaded.
+ * object__start - load one program, "object:function", and attach it as its section says; with
+ * @hook by the reference's file of that hook.
  * Return: NULL, or why not.
  */
-const char *object__open(struct attached *a, const char *name);
-/** object__start - object__open(), load, attach by what its section says; for the reference to
- * @hook. */
 const char *object__start(struct attached *a, const char *name, const char *hook);
+/** object__start_idle - the same, but it is not attached: it is run for a test. */
+const char *object__start_idle(struct attached *a, const char *name);
+/** object__open, object__load - its two halves, for who changes the maps in between. */
+const char *object__open(struct attached *a, const char *name);
+const char *object__load(struct attached *a, const char *name);
+/** object__start_maps - an object without programs, for its maps. NULL, or why not. */
+const char *object__start_maps(struct attached *a, const char *object);
 /** object__map - descriptor of a map, or -1. */
 int object__map(const struct attached *a, const char *name);
 /** object__stop - detach and unload. */

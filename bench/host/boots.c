@@ -9,12 +9,14 @@
 #define NO_KRSI "krsi.enabled=0"
 
 const struct boot_kind boot_kinds[] = {
-	{ "plain", COMMON, "audit=0 " NO_KRSI },
-	{ "audit", COMMON, "audit=1 " NO_KRSI },
-	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI },
-	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI },
-	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI },
-	{ "krsi", COMMON, "audit=0" },
+	{ "plain", COMMON, "audit=0 " NO_KRSI, 1 },
+	{ "audit", COMMON, "audit=1 " NO_KRSI, 1 },
+	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI, 1 },
+	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI, 1 },
+	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI, 1 },
+	{ "krsi", COMMON, "audit=0", 1 },
+	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2 },
+	{ "cpus4", COMMON ",bpf", "audit=0 " NO_KRSI, 4 },
 };
 const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);
 

@@ -16,11 +16,13 @@
  * @name: as the guest's benchmarks call it.
  * @lsm: lsm= of its command line.
  * @cmdline: what else its command line has.
+ * @cpus: of the machine.
  */
 struct boot_kind {
 	const char *name;
 	const char *lsm;
 	const char *cmdline;
+	unsigned int cpus;
 };
 
 extern const struct boot_kind boot_kinds[];

@@ -6,8 +6,11 @@
 #include <sys/stat.h>
 
 #include "bench/host/boots.h"
+#include "bench/host/compare.h"
 #include "bench/host/figures.h"
 #include "bench/host/measure.h"
+#include "bench/host/page.h"
+#include "bench/host/verdict.h"
 #include "build/version.h"
 #include "ci/catalogue.h"
 #include "ci/cli.h"
@@ -27,6 +30,8 @@ struct bench_args {
 	struct guest_args guest;
 	const char *glob;
 	const char *out;
+	const char *baseline;
+	double threshold;
 	unsigned int seeds, samples, execs, extra, jobs;
 	bool wall, force_tcg, quiet;
 };
@@ -39,6 +44,8 @@ enum {
 	OPT_EXTRA,
 	OPT_JOBS,
 	OPT_FORCE,
+	OPT_BASELINE,
+	OPT_THRESHOLD,
 };
 
 static void set_engine(struct bench_args *a, const char *word, const struct argp_state *state)
@@ -46,6 +53,16 @@ static void set_engine(struct bench_args *a, const char *word, const struct argp
 	a->wall = !strcmp(word, "wall");
 	if (!a->wall && strcmp(word, "icount"))
 		cli_fail(state, "--engine: '%s' is neither icount nor wall", word);
+}
+
+static double percent(const char *text, const struct argp_state *state)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= 0 && v <= 1000))
+		cli_fail(state, "--threshold: '%s' is no percentage", text);
+	return v / 100;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -83,6 +100,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JOBS:
 		a->jobs = (unsigned int)cli_number(state, "jobs", arg, 1, 64);
 		return 0;
+	case OPT_BASELINE:
+		a->baseline = arg;
+		return 0;
+	case OPT_THRESHOLD:
+		a->threshold = percent(arg, state);
+		return 0;
 	case OPT_FORCE:
 		a->force_tcg = true;
 		return 0;
@@ -106,6 +129,12 @@ static const struct argp_option options[] = {
 	  "a regression on purpose: N more instructions in the programs of hook/", 1 },
 	{ NULL, 0, NULL, 0, "How it is run and judged:", 2 },
 	{ "jobs", OPT_JOBS, "N", 0, "guests at the same time (default: one for each CPU)", 2 },
+	{ "baseline", OPT_BASELINE, "RESULTS", 0,
+	  "hold the figures against that bench.json of the same kernel by name: exit code 6 if any is "
+	  "worse than noise explains, or no longer measured",
+	  2 },
+	{ "threshold", OPT_THRESHOLD, "PERCENT", 0,
+	  "with --baseline: be worse by no more than that (default 0)", 2 },
 	{ "force-tcg", OPT_FORCE, NULL, 0,
 	  "let the engine wall measure an emulated machine: the figures mean nothing", 2 },
 	{ "out", 'o', "DIR", 0, "where results go (default build/bench/KERNEL)", 2 },
@@ -125,7 +154,8 @@ static const struct argp argp = {
 	       "Writes samples/, bench.json and report.html.\n\n"
 	       "Examples:\n"
 	       "  krsi bench --kernel debian-6.1\n"
-	       "  krsi bench --kernel ../linux --bench exec --seeds 5\n",
+	       "  krsi bench --kernel ../linux --bench exec --seeds 5\n"
+	       "  krsi bench --kernel ../linux --baseline before/bench.json --threshold 1\n",
 	.children = children,
 };
 
@@ -235,13 +265,67 @@ static int failures(const struct figures *r)
 	return n;
 }
 
-static int run(const struct bench_args *a, const struct kernel *k, struct figures *r,
-	       struct meter *m, struct krsi_err *err)
+/* The program that runs in the guests must be the one whose digest the figures bear. */
+static int check_payload(const struct figures *r, const char *payload, struct krsi_err *err)
+{
+	char *now = digest(payload);
+	int rc = 0;
+
+	if (!now || !r->payload || strcmp(now, r->payload))
+		rc = krsi_err_set(err, KRSI_EXIT_INFRA,
+				  "%s was changed while it was used; measure again", payload);
+	free(now);
+	return rc;
+}
+
+/* A baseline that is no good is found before an hour of work, not after. */
+static int load_baseline(struct figures *before, const struct bench_args *a,
+			 const struct figures *now, struct krsi_err *err)
+{
+	if (!a->baseline)
+		return 0;
+	return figures_load(before, a->baseline, err) || verdict_comparable(before, now, false, err)
+		       ? -1
+		       : 0;
+}
+
+static void plan_seeds(struct figures *r, unsigned int n)
+{
+	for (unsigned int seed = 1; seed <= n; seed++)
+		*ARRAY_PUSH(r, seeds) = seed;
+}
+
+static int measure_and_write(struct figures *r, const struct measure_opts *o, const char *payload,
+			     struct krsi_err *err)
+{
+	char *file = xasprintf("%s/bench.json", o->out);
+	int rc = measure(r, o, err) || check_payload(r, payload, err) ||
+				 figures_write(r, file, err) || page_write(r, 1, o->out, err)
+			 ? -1
+			 : 0;
+
+	free(file);
+	return rc;
+}
+
+static int judge(const struct bench_args *a, const struct figures *before, const struct figures *r)
+{
+	int failed = failures(r);
+	size_t past = a->baseline ? compare_print(before, r, a->threshold) : 0;
+
+	if (failed)
+		return KRSI_EXIT_FAIL;
+	return past ? KRSI_EXIT_GATE : KRSI_EXIT_OK;
+}
+
+/* The exit code, or -1 with @err. */
+static int run(const struct bench_args *a, const struct kernel *k, struct meter *m,
+	       struct krsi_err *err)
 {
 	char *payload = catalogue_program("krsi-bench", err);
 	char *init = payload ? catalogue_program("init", err) : NULL;
 	char *out = a->out ? xstrdup(a->out) : xasprintf("build/bench/%s", k->name);
-	char *file = xasprintf("%s/bench.json", out);
+	struct figures r = { 0 }, before = { 0 };
 	struct guest_opts g = { 0 };
 	const struct measure_opts o = {
 		.guest = &g,
@@ -256,27 +340,28 @@ static int run(const struct bench_args *a, const struct kernel *k, struct figure
 		.out = out,
 		.progress = meter_progress(m),
 	};
-	int rc = -1;
+	int code = -1;
 
-	if (init) {
+	plan_seeds(&r, a->seeds);
+	if (init && !describe(&r, a, k, payload, err) && !load_baseline(&before, a, &r, err) &&
+	    !fs_mkdirs(out, err)) {
 		guest_args_opts(&g, &a->guest, k);
 		g.payload = payload;
 		g.init = init;
-		rc = describe(r, a, k, payload, err) || fs_mkdirs(out, err) ||
-				     measure(r, &o, err) || figures_write(r, file, err)
-			     ? -1
-			     : 0;
+		code = measure_and_write(&r, &o, payload, err);
 	}
-	if (!rc) {
+	if (!code) {
 		meter_clear(m);
-		print_table(r);
-		printf("%s: %s (%s)\n", r->engine, file, r->command);
+		print_table(&r);
+		printf("%s: %s/bench.json, report.html (%s)\n", r.engine, out, r.command);
+		code = judge(a, &before, &r);
 	}
-	free(file);
+	figures_free(&r);
+	figures_free(&before);
 	free(out);
 	free(init);
 	free(payload);
-	return rc;
+	return code;
 }
 
 int cmd_bench(int argc, char **argv)
@@ -285,7 +370,6 @@ int cmd_bench(int argc, char **argv)
 				.samples = DEFAULT_SAMPLES,
 				.execs = DEFAULT_EXECS };
 	struct sigaction sa = { .sa_handler = conduct_interrupt, .sa_flags = SA_RESETHAND };
-	struct figures r = { 0 };
 	struct krsi_err err = { 0 };
 	struct kernel k = { 0 };
 	struct meter *m;
@@ -295,10 +379,10 @@ int cmd_bench(int argc, char **argv)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	m = meter_new(stderr, a.quiet);
-	code = guest_args_kernel(&k, &a.guest, meter_progress(m), &err) || run(&a, &k, &r, m, &err);
+	code = guest_args_kernel(&k, &a.guest, meter_progress(m), &err) ? -1 : run(&a, &k, m, &err);
 	meter_free(m);
-	code = code ? cli_error(&err) : failures(&r) ? KRSI_EXIT_FAIL : KRSI_EXIT_OK;
-	figures_free(&r);
+	if (code < 0)
+		code = cli_error(&err);
 	kernel_free(&k);
 	return cli_flush(code);
 }

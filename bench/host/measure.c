@@ -196,7 +196,7 @@ static int run_task(const struct work *w, struct task *t)
 		boots_qemu_args(&qemu_args, t->seed);
 		g.accel = ACCEL_TCG;
 	}
-	g.cpus = g.cpus ? g.cpus : 1;
+	g.cpus = t->kind->cpus;
 	g.lsm = t->kind->lsm;
 	g.cmdline = all;
 	g.args = (const char *const *)args.v;
@@ -271,8 +271,6 @@ static int collect(struct figures *r, const struct work *w, struct krsi_err *err
 	}
 	if (conduct_interrupted())
 		return krsi_err_set(err, KRSI_EXIT_INFRA, "interrupted; no figures were written");
-	for (unsigned int seed = 1; seed <= w->o->seeds; seed++)
-		*ARRAY_PUSH(r, seeds) = seed;
 	for (size_t i = 0; i < w->n; i++)
 		if (stream_read(r, w->tasks[i].text, w->tasks[i].seed,
 				w->o->wall ? "wall" : "icount", w->tasks[i].kind->name, err))

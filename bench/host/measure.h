@@ -40,6 +40,7 @@ struct measure_opts {
 
 /**
  * measure - do it.
+ * @r: its seeds are set.
  * Return: 0 with @r filled and finished; -1 with @err.
  */
 int measure(struct figures *r, const struct measure_opts *o, struct krsi_err *err);

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bench/host/sheet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/host/names.h"
+
+struct strs *sheet_row(struct sheet *s, const char *first)
+{
+	struct row *row = ARRAY_PUSH(s, rows);
+
+	strs_add(&row->cells, first);
+	return &row->cells;
+}
+
+void sheet_free(struct sheet *s)
+{
+	for (size_t i = 0; i < s->n_rows; i++)
+		strs_free(&s->rows[i].cells);
+	free(s->rows);
+	free(s->title);
+	free(s->text);
+	*s = (struct sheet){ 0 };
+}
+
+void sheet_escape(FILE *f, const char *s)
+{
+	for (; *s; s++)
+		switch (*s) {
+		case '<':
+			fputs("&lt;", f);
+			break;
+		case '>':
+			fputs("&gt;", f);
+			break;
+		case '&':
+			fputs("&amp;", f);
+			break;
+		case '"':
+			fputs("&quot;", f);
+			break;
+		default:
+			fputc(*s, f);
+		}
+}
+
+void sheet_html(FILE *f, const struct sheet *s)
+{
+	if (s->n_rows < 2)
+		return;
+	fputs("<h2>", f);
+	sheet_escape(f, s->title);
+	fputs("</h2>\n<p>", f);
+	sheet_escape(f, s->text);
+	fputs("</p>\n<table>\n", f);
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const char *tag = i ? "td" : "th";
+
+		fputs("<tr>", f);
+		for (size_t j = 0; j < s->rows[i].cells.n; j++) {
+			fprintf(f, "<%s>", tag);
+			sheet_escape(f, s->rows[i].cells.v[j]);
+			fprintf(f, "</%s>", tag);
+		}
+		fputs("</tr>\n", f);
+	}
+	fputs("</table>\n", f);
+}
+
+void sheet_markdown(FILE *f, const struct sheet *s)
+{
+	if (s->n_rows < 2)
+		return;
+	fprintf(f, "### %s\n\n%s\n\n", s->title, s->text);
+	for (size_t i = 0; i < s->n_rows; i++) {
+		fputc('|', f);
+		for (size_t j = 0; j < s->rows[i].cells.n; j++)
+			fprintf(f, " %s |", s->rows[i].cells.v[j]);
+		fputc('\n', f);
+		for (size_t j = 0; !i && j < s->rows[i].cells.n; j++)
+			fputs(j ? "---:|" : "|---|", f);
+		if (!i)
+			fputc('\n', f);
+	}
+	fputc('\n', f);
+}
+
+/* ---- the tables --------------------------------------------------------------------------- */
+
+static void head(struct sheet *s, const char *first, const struct figures *r, size_t n)
+{
+	struct strs *row = sheet_row(s, first);
+
+	for (size_t k = 0; k < n; k++)
+		strs_add(row, r[k].kernel);
+}
+
+static const struct metric *find(const struct figures *r, const char *name)
+{
+	return figures_metric((struct figures *)r, name, false);
+}
+
+static void exec_cell(struct strs *row, const struct figures *r, const char *name)
+{
+	const struct metric *m = find(r, name);
+	double vanilla = names_value(r, "exec/vanilla");
+
+	if (!m || m->status == STATUS_ABSENT)
+		strs_add(row, "-");
+	else if (m->status == STATUS_FAILED)
+		strs_add(row, "failed");
+	else if (vanilla)
+		strs_take(row, xasprintf("%.0f (%.3f)", m->value, m->value / vanilla));
+	else
+		strs_take(row, xasprintf("%.0f", m->value));
+}
+
+void sheet_exec(struct sheet *s, const struct figures *r, size_t n)
+{
+	s->title = xstrdup("Executions");
+	s->text = xstrdup(
+		"vfork, exec of a static no-op and wait, with what is logged read by the same "
+		"process; in brackets the ratio to vanilla of the same kernel. A configuration "
+		"that logs has shown the variable of every execution, a sandbox has denied what "
+		"it does not allow. - : not on this kernel.");
+	head(s, r->engine && !strcmp(r->engine, "wall") ? "nanoseconds" : "instructions", r, n);
+	for (size_t i = 0; i < n_exec_names; i++) {
+		struct strs *row = sheet_row(s, exec_names[i].text);
+
+		for (size_t k = 0; k < n; k++)
+			exec_cell(row, &r[k], exec_names[i].metric);
+	}
+}
+
+static double op_value(const struct figures *r, const char *op, const char *what)
+{
+	char *name = xasprintf("hook/%s/%s", op, what);
+	double v = names_value(r, name);
+
+	free(name);
+	return v;
+}
+
+static bool cost_of(const struct figures *r, const char *op, const char *hook, const char *what,
+		    double *cost)
+{
+	char *name = xasprintf("hook/%s/%s:%s", op, hook, what);
+	const struct metric *m = find(r, name);
+
+	free(name);
+	return m && !names_hook_cost(r, m, cost);
+}
+
+static void hook_cell(struct strs *row, const struct figures *r, const char *op, const char *hook)
+{
+	double off = op_value(r, op, "off"), none = op_value(r, op, "none");
+	double krsi = op_value(r, op, "krsi-none"), one, krsi_one;
+	char *text = NULL, *more;
+
+	if (off && none && cost_of(r, op, hook, "one", &one))
+		text = xasprintf("%.0f, %+.0f, %+.0f", off, none - off, one);
+	if (text && krsi && cost_of(r, op, hook, "krsi-one", &krsi_one)) {
+		more = xasprintf("%s; %+.0f, %+.0f", text, krsi - off, krsi_one);
+		free(text);
+		text = more;
+	}
+	strs_take(row, text ? text : xstrdup("-"));
+}
+
+/* Every hook of any kernel, once: the names of the metrics say which there are. */
+void sheet_hooks(struct sheet *s, const struct figures *r, size_t n)
+{
+	struct strs seen = { 0 };
+
+	s->title = xstrdup("Hooks");
+	s->text = xstrdup(
+		"Of one operation that calls the hook: instructions without BPF LSM, what BPF "
+		"LSM adds without a program, and what an empty program adds to one call of the "
+		"hook; after a semicolon the latter two of the reference KRSI.");
+	head(s, "operation, hook", r, n);
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < r[k].n_metrics; i++) {
+			const char *name = r[k].metrics[i].name;
+			char *op = names_part(name, 1), *hook = names_part(name, 2);
+			char *what = names_part(name, 3), *key = NULL;
+
+			if (what && !strncmp(name, "hook/", 5) && !strcmp(what, "one"))
+				key = xasprintf("%s, %s", op, hook);
+			if (key && !strs_has(&seen, key)) {
+				struct strs *row = sheet_row(s, key);
+
+				strs_add(&seen, key);
+				for (size_t j = 0; j < n; j++)
+					hook_cell(row, &r[j], op, hook);
+			}
+			free(key);
+			free(what);
+			free(hook);
+			free(op);
+		}
+	strs_free(&seen);
+}
+
+static const char *const kinds[] = { "one",	      "other",	   "two",	 "eight",
+				     "max",	      "sleepable", "storage",	 "krsi-one",
+				     "krsi-other",    "krsi-two",  "krsi-eight", "krsi-max",
+				     "krsi-sleepable" };
+
+void sheet_programs(struct sheet *s, const struct figures *r)
+{
+	struct strs *row = sheet_row(s, "operation, hook");
+	double cost;
+
+	s->title = xasprintf("Programs on a hook: %s", r->kernel);
+	s->text = xstrdup(
+		"Instructions that programs add to one call of the hook: one, one on another "
+		"hook (what a hook costs that nobody uses), two, eight, as many as the kernel "
+		"takes, one that may sleep, one that counts in the storage of the task; then of "
+		"the reference KRSI.");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		strs_add(row, kinds[i]);
+	for (size_t i = 0; i < r->n_metrics; i++) {
+		char *op = names_part(r->metrics[i].name, 1),
+		     *hook = names_part(r->metrics[i].name, 2);
+		char *what = names_part(r->metrics[i].name, 3), *key;
+
+		if (what && !strncmp(r->metrics[i].name, "hook/", 5) && !strcmp(what, "two")) {
+			key = xasprintf("%s, %s", op, hook);
+			row = sheet_row(s, key);
+			for (size_t j = 0; j < ARRAY_SIZE(kinds); j++)
+				strs_take(row, cost_of(r, op, hook, kinds[j], &cost)
+						       ? xasprintf("%+.0f", cost)
+						       : xstrdup("-"));
+			free(key);
+		}
+		free(what);
+		free(hook);
+		free(op);
+	}
+}
+
+void sheet_family(struct sheet *s, const struct figures *r, size_t n, const char *prefix,
+		  const char *title, const char *text)
+{
+	struct strs seen = { 0 };
+
+	s->title = xstrdup(title);
+	s->text = xstrdup(text);
+	head(s, "", r, n);
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < r[k].n_metrics; i++) {
+			const char *name = r[k].metrics[i].name;
+			struct strs *row;
+
+			if (strncmp(name, prefix, strlen(prefix)) || strs_has(&seen, name))
+				continue;
+			strs_add(&seen, name);
+			row = sheet_row(s, name + strlen(prefix));
+			for (size_t j = 0; j < n; j++) {
+				const struct metric *m = find(&r[j], name);
+
+				strs_take(row, m && m->status == STATUS_OK
+						       ? xasprintf("%.0f", m->value)
+						       : xstrdup("-"));
+			}
+		}
+	strs_free(&seen);
+}
+
+void sheet_missing(struct sheet *s, const struct figures *r, size_t n)
+{
+	struct strs *row = sheet_row(s, "metric");
+
+	s->title = xstrdup("Not measured");
+	s->text = xstrdup("What a kernel does not have, or what did not do its job there.");
+	strs_add(row, "kernel");
+	strs_add(row, "reason");
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < r[k].n_metrics; i++) {
+			const struct metric *m = &r[k].metrics[i];
+
+			if (m->status == STATUS_OK)
+				continue;
+			row = sheet_row(s, m->name);
+			strs_add(row, r[k].kernel);
+			strs_take(row,
+				  xasprintf("%s: %s", status_name(m->status), m->reason ?: ""));
+		}
+}
