@@ -40,3 +40,19 @@ DEPS_BENCH := gnuplot-nox apparmor
 deps-bench: ## install what plots of `krsi bench` need (root)
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEPS_BENCH)
+
+# Unit tests: the host's side, with what it uses of the command.
+BENCH_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard bench/tests/*.c))
+$(B)/unit/bench: $(BENCH_TESTS) $(BENCH_HOST_OBJS) $(VM_OBJS) \
+	$(patsubst %.c,$(B)/obj/%.o,$(filter-out ci/main.c,$(wildcard ci/*.c)))
+UNIT_LIBS_bench = $(CI_LIBS) $(VM_LIBS)
+UNIT += $(B)/unit/bench
+
+.PHONY: bench
+bench: all ## measure KERNEL: instructions per exec, per hook, per record
+	$(Q)$(B)/krsi bench --kernel '$(KERNEL)'
+
+.PHONY: check-bench-cli
+check-bench-cli: $(B)/krsi $(B)/krsi-bench $(B)/init
+	$(Q)echo "== bench/tests/cli.sh"; sh bench/tests/cli.sh $(B)
+check-unit: check-bench-cli

@@ -8,11 +8,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define BPF_MAP_TYPE_ARRAY_OF_MAPS 12
 
-struct ring_of_cpu {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, BUFFER_PAGE);
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, BUFFER_PAGE);
@@ -22,7 +17,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, BUFFER_CPUS);
 	__type(key, __u32);
-	__array(values, struct ring_of_cpu);
+	__type(value, __u32);
 } rings SEC(".maps");
 
 struct {

@@ -37,7 +37,7 @@
 #define PAGE	4096
 #define MEMORY	(512 * 1024)
 #define SAMPLES 9
-#define BURST	16
+#define BURST	8
 #define CALLS	64
 #define FILL	16384
 
@@ -111,17 +111,23 @@ static size_t share(void)
 	return MEMORY / (size_t)b.cpus;
 }
 
+/* The maps of a map of rings are all as large as the first, which the kernel is shown at load. */
 static const char *load(const char *program)
 {
 	struct bpf_map *ring, *rings;
+	const char *why;
+	int like;
 
 	if (object__open(&b.object, program))
 		return "no program";
 	ring = bpf_object__find_map_by_name(b.object.object, "ring");
 	rings = bpf_object__find_map_by_name(b.object.object, "rings");
 	bpf_map__set_max_entries(ring, MEMORY);
-	bpf_map__set_max_entries(bpf_map__inner_map(rings), (__u32)share());
-	return object__load(&b.object, program);
+	like = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, (__u32)share(), NULL);
+	bpf_map__set_inner_map_fd(rings, like);
+	why = object__load(&b.object, program);
+	close(like);
+	return why;
 }
 
 static const char *open_ring(void)
@@ -306,33 +312,62 @@ static void count_inversions(const struct kind *k, unsigned int size)
 			    (unsigned long long)b.read, CALLS);
 }
 
-/* A process that sleeps until there is something, and reads all that there is. */
-static void count_wakeups(const struct kind *k, unsigned int size)
+static void stay_on(int cpu)
 {
-	volatile uint64_t *woken =
-		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t reader = fork();
-	int status;
+	cpu_set_t one;
 
-	if (!reader) {
-		struct pollfd p = { .fd = k->epoll(), .events = POLLIN };
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
 
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		b.read = 0;
-		while (b.read < CALLS && poll(&p, 1, 10000) == 1) {
-			woken[0]++;
-			k->consume();
-		}
-		_exit(b.read == CALLS ? 0 : 1);
-	}
+static void stay_anywhere(void)
+{
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
+/* Writes from all CPUs in turn, once its reader sleeps. */
+static pid_t start_writer(void)
+{
+	pid_t writer = fork();
+
+	if (writer)
+		return writer;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	stay_on(0);
 	clock__settle();
 	for (int i = 0; i < CALLS; i++)
 		run_on(i % b.cpus, 1);
-	if (waitpid(reader, &status, 0) == reader && !status)
-		out__count(name_of(k, size, "wakeups"), woken[0]);
+	_exit(0);
+}
+
+/*
+ * This process sleeps, on the last CPU, until there is something, and reads all that there is. (It
+ * is not the one that is forked: a child does not inherit the mapping of a perf buffer.)
+ */
+static void count_wakeups(const struct kind *k, unsigned int size)
+{
+	struct pollfd p = { .fd = k->epoll(), .events = POLLIN };
+	uint64_t woken = 0;
+	int status;
+	pid_t writer;
+
+	start_over(k);
+	stay_on(b.cpus - 1);
+	writer = start_writer();
+	while (b.read < CALLS && poll(&p, 1, 10000) == 1) {
+		woken++;
+		k->consume();
+	}
+	stay_on(0);
+	if (waitpid(writer, &status, 0) == writer && b.read == CALLS)
+		out__count(name_of(k, size, "wakeups"), woken);
 	else
-		out__failed(name_of(k, size, "wakeups"), "the reader did not get all records");
-	munmap((void *)woken, PAGE);
+		out__failed(name_of(k, size, "wakeups"), "%llu of %d records were read",
+			    (unsigned long long)b.read, CALLS);
 }
 
 static void measure_kind(const struct kind *k, unsigned int size)
@@ -424,12 +459,14 @@ static void run_buffers(const struct bench *bench)
 	static const unsigned int sizes[] = { 64, BUFFER_PAGE };
 
 	b.cpus = libbpf_num_possible_cpus();
+	stay_on(0);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		for (size_t j = 0; j < 2; j++) {
 			measure_kind(&kinds[i], sizes[j]);
 			out__flush();
 		}
 	measure_user();
+	stay_anywhere();
 }
 
-BENCH(buffer) = { .name = "buffer/", .boot = "bpf cpus2 cpus4", .run = run_buffers };
+BENCH(buffer) = { .name = "buffer/", .boot = "bpf cpus2 cpus4 cpus8", .run = run_buffers };

@@ -22,12 +22,13 @@
 #include "bench/guest/hook.h"
 #include "bench/guest/program.h"
 
-#define SAMPLES	   7
-#define ROUNDS	   200
-#define SLOW	   20
-#define PROVED	   10
-#define UNRELATED  "sb_statfs"
-#define UNRELATED2 "task_setnice"
+#define SAMPLES	     7
+#define SLOW_SAMPLES 15
+#define ROUNDS	     200
+#define SLOW	     10
+#define PROVED	     10
+#define UNRELATED    "sb_statfs"
+#define UNRELATED2   "task_setnice"
 
 /* In the result's names. */
 static const char *prefix = "";
@@ -52,9 +53,10 @@ static bool repeat(const struct op *op, unsigned int rounds)
 static void measure(const struct op *op, const char *name)
 {
 	unsigned int rounds = rounds_of(op);
+	int samples = op->slow ? SLOW_SAMPLES : SAMPLES;
 
 	out__unit(name, rounds, "median");
-	for (int i = 0; i <= SAMPLES; i++) {
+	for (int i = 0; i <= samples; i++) {
 		uint64_t start = clock__now();
 		bool ok = repeat(op, rounds);
 		uint64_t value = clock__now() - start;

@@ -10,6 +10,7 @@
 
 #include "bench/guest/object.h"
 #include "conformance/adapters/named.h"
+#include "conformance/adapters/steered.h"
 #include "reference/linux/uapi.h"
 
 static char reason[512];
@@ -19,6 +20,18 @@ static const char *because(const char *what, const char *name, int err)
 {
 	snprintf(reason, sizeof(reason), "%s of %s: %s", what, name,
 		 strerror(err < 0 ? -err : err));
+	return reason;
+}
+
+/* What the verifier said last, if it said anything. */
+static const char *because_of_load(const char *name, int err)
+{
+	const char *words = *log_text ? steered__last_words(log_text) : "";
+
+	because("load", name, err);
+	if (*words)
+		snprintf(reason + strlen(reason), sizeof(reason) - strlen(reason), ": %.200s",
+			 words);
 	return reason;
 }
 
@@ -46,6 +59,7 @@ static int open_object(struct attached *a, const char *name, size_t len)
 	int err;
 
 	*a = (struct attached){ .hook_file = -1, .program = -1 };
+	log_text[0] = '\0';
 	err = named__image(name, len, &image, &size);
 	if (err)
 		return err;
@@ -75,7 +89,7 @@ const char *object__start_maps(struct attached *a, const char *object)
 	err = err ?: bpf_object__load(a->object);
 	if (!err)
 		return NULL;
-	why = because("load", object, err);
+	why = because_of_load(object, err);
 	object__stop(a);
 	return why;
 }
@@ -118,7 +132,7 @@ const char *object__load(struct attached *a, const char *name)
 		a->program = bpf_program__fd(program);
 		return NULL;
 	}
-	why = because("load", name, err);
+	why = because_of_load(name, err);
 	object__stop(a);
 	return why;
 }

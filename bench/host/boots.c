@@ -17,6 +17,7 @@ const struct boot_kind boot_kinds[] = {
 	{ "krsi", COMMON, "audit=0", 1 },
 	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2 },
 	{ "cpus4", COMMON ",bpf", "audit=0 " NO_KRSI, 4 },
+	{ "cpus8", COMMON ",bpf", "audit=0 " NO_KRSI, 8 },
 };
 const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);
 

@@ -169,11 +169,15 @@ static int judge(const struct work *w, struct task *t, const struct guest_outcom
 	return 0;
 }
 
+/* Also what a guest said that did not come to its end: it tells how far it came. */
 static int save(const struct work *w, struct task *t)
 {
 	char *path = xasprintf("%s/samples/%s-seed%u.txt", w->o->out, t->kind->name, t->seed);
-	int rc = fs_write_atomic(path, t->text, t->len, &t->err);
+	struct krsi_err err;
+	int rc = t->text ? fs_write_atomic(path, t->text, t->len, &err) : 0;
 
+	if (rc && !t->err.code)
+		t->err = err;
 	free(path);
 	return rc;
 }
@@ -210,7 +214,8 @@ static int run_task(const struct work *w, struct task *t)
 	g.ctx = t;
 	g.progress = NULL;
 	rc = guest_run(&g, &out, &t->err);
-	rc = rc ?: judge(w, t, &out) ?: save(w, t);
+	rc = rc ?: judge(w, t, &out);
+	rc = save(w, t) ?: rc;
 	guest_outcome_free(&out);
 	strs_free(&args);
 	strs_free(&qemu_args);
