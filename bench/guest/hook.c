@@ -160,8 +160,7 @@ static bool op_wanted(const struct op *op)
 	static const char *const whats[] = { "calls", "one",	   "other",   "two", "eight",
 					     "max",   "sleepable", "storage", NULL };
 
-	if (bench__wanted(name_of(op, "", *prefix ? "none" : "off")) ||
-	    bench__wanted(name_of(op, "", "none")))
+	if (bench__wanted(name_of(op, "", "none")))
 		return true;
 	snprintf(hooks, sizeof(hooks), "%s", op->hooks);
 	for (char *h = strtok_r(hooks, " ", &save); h; h = strtok_r(NULL, " ", &save))
@@ -193,13 +192,16 @@ static void run_op(const struct op *op, const char *what, bool programs)
 
 static void run_ops(const struct bench *b, const char *what, bool programs)
 {
+	bool wanted;
+
 	if ((mkdir("/tmp/bench", 0755) && errno != EEXIST) || chdir("/tmp/bench") ||
 	    !exec__prepare()) {
 		out__failed("hook/set-up", "no directory to work in: %s", strerror(errno));
 		return;
 	}
 	for (const struct op *op = ops; op->name; op++) {
-		if (op_wanted(op))
+		wanted = programs ? op_wanted(op) : bench__wanted(name_of(op, "", what));
+		if (wanted)
 			run_op(op, what, programs);
 		out__flush();
 	}
@@ -224,5 +226,36 @@ static void run_programs(const struct bench *b)
 	prefix = "";
 }
 
-BENCH(hook_off) = { .name = "hook/", .boot = "plain", .run = run_plain };
-BENCH(hook_programs) = { .name = "hook/", .boot = "bpf krsi", .run = run_programs };
+static void list_off(void)
+{
+	for (const struct op *op = ops; op->name; op++)
+		if (bench__wanted(name_of(op, "", "off"))) {
+			printf("hook/ plain\n");
+			return;
+		}
+}
+
+static void list_with(const char *with, const char *boot)
+{
+	prefix = with;
+	for (const struct op *op = ops; op->name; op++)
+		if (op_wanted(op)) {
+			printf("hook/ %s\n", boot);
+			break;
+		}
+	prefix = "";
+}
+
+static void list_programs(void)
+{
+	list_with("", "bpf");
+	list_with("krsi-", "krsi");
+}
+
+BENCH(hook_off) = { .name = "hook/", .boot = "plain", .run = run_plain, .list = list_off };
+BENCH(hook_programs) = {
+	.name = "hook/",
+	.boot = "bpf krsi",
+	.run = run_programs,
+	.list = list_programs,
+};

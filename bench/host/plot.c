@@ -66,6 +66,7 @@ static const struct {
 	{ "exec-talk", plot_talk, 420 },	 { "exec-distribution", plot_distribution, 720 },
 	{ "exec-history", plot_history, 520 },	 { "hook-cost", plot_hooks, 480 },
 	{ "hook-programs", plot_programs, 480 }, { "environment", plot_environ, 480 },
+	{ "buffers", plot_buffers, 420 },
 };
 
 const struct plot plots[] = {
@@ -81,6 +82,8 @@ const struct plot plots[] = {
 	{ "hook-programs", "Several programs on a hook", "What they add to one call." },
 	{ "environment", "Precompute against sleepable",
 	  "What reading the environment adds to an execution, by the reference KRSI." },
+	{ "buffers", "Room for records at equal memory",
+	  "Until something is lost, with 512 KiB in all: if every CPU writes, and if one does." },
 };
 const size_t n_plots = ARRAY_SIZE(plots);
 _Static_assert(ARRAY_SIZE(plots) == ARRAY_SIZE(drawn), "a plot without words, or the reverse");

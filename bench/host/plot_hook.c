@@ -140,3 +140,42 @@ bool plot_environ(FILE *f, const struct figures *r, size_t n)
 	      f);
 	return curves_draw(f, &all);
 }
+
+/* ---- buffers ------------------------------------------------------------------------------ */
+
+static const double cpus[] = { 1, 2, 4, 8 };
+
+static void add_kind(struct curves *all, const struct figures *r, const char *kind,
+		     const char *what, const char *text, size_t colour, int dash)
+{
+	struct curve *c = curves_add(all, xstrdup(text), colour, dash);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {
+		char *name = xasprintf("buffer/%s/%s-%gcpu", kind, what, cpus[i]);
+		double v = names_value(r, name);
+
+		free(name);
+		if (v)
+			curve_add(c, cpus[i], v);
+	}
+}
+
+/* On the first kernel that has figures of it: they hardly differ. */
+bool plot_buffers(FILE *f, const struct figures *r, size_t n)
+{
+	struct curves all = { 0 };
+	size_t k = 0;
+
+	while (k + 1 < n && !names_value(&r[k], "buffer/ring-64/produce-1cpu"))
+		k++;
+	add_kind(&all, &r[k], "perf-64", "kept", "perf, from all CPUs", 0, 1);
+	add_kind(&all, &r[k], "perf-64", "kept-one", "perf, from one CPU", 0, 2);
+	add_kind(&all, &r[k], "rings-64", "kept", "ring per CPU, from all CPUs", 1, 1);
+	add_kind(&all, &r[k], "rings-64", "kept-one", "ring per CPU, from one CPU", 1, 2);
+	add_kind(&all, &r[k], "ring-64", "kept", "one ring, from all CPUs", 2, 1);
+	add_kind(&all, &r[k], "ring-64", "kept-one", "one ring, from one CPU", 2, 2);
+	fputs("set logscale x 2\nset yrange [0:*]\nset key bottom left\nset xlabel \"CPUs\"\n"
+	      "set ylabel \"records of 64 bytes for which there is room\"\n",
+	      f);
+	return curves_draw(f, &all);
+}

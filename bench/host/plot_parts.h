@@ -44,6 +44,7 @@ bool plot_talk(FILE *f, const struct figures *r, size_t n);
 bool plot_history(FILE *f, const struct figures *r, size_t n);
 bool plot_hooks(FILE *f, const struct figures *r, size_t n);
 bool plot_programs(FILE *f, const struct figures *r, size_t n);
+bool plot_buffers(FILE *f, const struct figures *r, size_t n);
 bool plot_environ(FILE *f, const struct figures *r, size_t n);
 
 #endif
