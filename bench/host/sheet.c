@@ -116,8 +116,21 @@ static void exec_cell(struct strs *row, const struct figures *r, const char *nam
 		strs_take(row, xasprintf("%.0f", m->value));
 }
 
+/* A table is left out where no kernel has anything to put into it. */
+static bool has_family(const struct figures *r, size_t n, const char *prefix)
+{
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < r[k].n_metrics; i++)
+			if (!strncmp(r[k].metrics[i].name, prefix, strlen(prefix)) &&
+			    r[k].metrics[i].status == STATUS_OK)
+				return true;
+	return false;
+}
+
 void sheet_exec(struct sheet *s, const struct figures *r, size_t n)
 {
+	if (!has_family(r, n, "exec/"))
+		return;
 	s->title = xstrdup("Executions");
 	s->text = xstrdup(
 		"vfork, exec of a static no-op and wait, with what is logged read by the same "
@@ -207,10 +220,16 @@ static const char *const kinds[] = { "one",	      "other",	   "two",	 "eight",
 				     "krsi-other",    "krsi-two",  "krsi-eight", "krsi-max",
 				     "krsi-sleepable" };
 
+#define N_KINDS_BPF 7
+
 void sheet_programs(struct sheet *s, const struct figures *r)
 {
-	struct strs *row = sheet_row(s, "operation, hook");
+	struct strs *row;
+	/* the reference's columns come last */
+	size_t columns = has_family(r, 1, "hook/kill/krsi-none") ? ARRAY_SIZE(kinds) : N_KINDS_BPF;
 	double cost;
+
+	row = sheet_row(s, "operation, hook");
 
 	s->title = xasprintf("Programs on a hook: %s", r->kernel);
 	s->text = xstrdup(
@@ -218,7 +237,7 @@ void sheet_programs(struct sheet *s, const struct figures *r)
 		"hook (what a hook costs that nobody uses), two, eight, as many as the kernel "
 		"takes, one that may sleep, one that counts in the storage of the task; then of "
 		"the reference KRSI.");
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+	for (size_t i = 0; i < columns; i++)
 		strs_add(row, kinds[i]);
 	for (size_t i = 0; i < r->n_metrics; i++) {
 		char *op = names_part(r->metrics[i].name, 1),
@@ -228,7 +247,7 @@ void sheet_programs(struct sheet *s, const struct figures *r)
 		if (what && !strncmp(r->metrics[i].name, "hook/", 5) && !strcmp(what, "two")) {
 			key = xasprintf("%s, %s", op, hook);
 			row = sheet_row(s, key);
-			for (size_t j = 0; j < ARRAY_SIZE(kinds); j++)
+			for (size_t j = 0; j < columns; j++)
 				strs_take(row, cost_of(r, op, hook, kinds[j], &cost)
 						       ? xasprintf("%+.0f", cost)
 						       : xstrdup("-"));

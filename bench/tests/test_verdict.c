@@ -42,6 +42,9 @@ ParameterizedTestParameters(verdict, change)
 		{ HOOK(600), HOOK(620), CHANGE_WORSE, 1 },
 		{ HOOK(600), HOOK(580), CHANGE_BETTER, 0 },
 		{ HOOK(100000), HOOK(100020), CHANGE_WORSE, 1 },
+		/* allocates */
+		{ "unit hook/create/off 1 mean\nsample hook/create/off 1000\n",
+		  "unit hook/create/off 1 mean\nsample hook/create/off 1020\n", CHANGE_NOISE, 0 },
 		{ EXEC(100000), EXEC(100499), CHANGE_NOISE, 0 },
 		{ EXEC(100000), EXEC(100501), CHANGE_WORSE, 1 },
 		{ EXEC(100000), EXEC(99000), CHANGE_BETTER, 0 },
