@@ -21,13 +21,18 @@ struct {
 	__type(value, struct buffer_state);
 } state SEC(".maps");
 
-static long take(struct bpf_dynptr *record, struct buffer_state *s)
+/* What the callback may be handed is memory of the stack alone. */
+struct seen {
+	__u64 sent, got;
+};
+
+static long take(struct bpf_dynptr *record, struct seen *seen)
 {
 	__u64 number;
 
-	if (!bpf_dynptr_read(&number, sizeof(number), record, 0, 0) && number == s->sent)
-		s->got++;
-	s->sent++;
+	if (!bpf_dynptr_read(&number, sizeof(number), record, 0, 0) && number == seen->sent)
+		seen->got++;
+	seen->sent++;
 	return 0;
 }
 
@@ -36,8 +41,14 @@ int from_user(void *ctx)
 {
 	__u32 zero = 0;
 	struct buffer_state *s = bpf_map_lookup_elem(&state, &zero);
+	struct seen seen;
 
-	if (s)
-		bpf_user_ringbuf_drain(&user_ring, take, s, 0);
+	if (!s)
+		return 0;
+	seen.sent = s->sent;
+	seen.got = s->got;
+	bpf_user_ringbuf_drain(&user_ring, take, &seen, 0);
+	s->sent = seen.sent;
+	s->got = seen.got;
 	return 0;
 }
