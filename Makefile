@@ -85,7 +85,8 @@ check-unit: all $(UNIT) ## unit tests on the host (Criterion)
 
 # Self-tests that boot guests: each script ends with `N passed, N failed, N skipped`.
 SELFTESTS := $(wildcard ci/tests/selftest*.sh vm-images/tests/selftest*.sh \
-	conformance/tests/selftest*.sh bench/tests/selftest*.sh)
+	conformance/tests/selftest*.sh reference/tests/selftest*.sh fuzz/tests/selftest*.sh \
+	bench/tests/selftest*.sh)
 
 check: all $(UNIT) ## all tests of the project itself, and a conformance run
 	$(Q)B='$(B)' KERNEL='$(KERNEL)' SELFTESTS='$(SELFTESTS)' sh ci/check.sh

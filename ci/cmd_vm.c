@@ -42,7 +42,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Boots a kernel into a shell on this terminal, in the same guest as `krsi test`, with "
-	       "krsi-test and the modules that the tests need."
+	       "krsi-test, krsi-log and the modules that the tests need."
 	       "\vThe guest ends when the shell does.\n\n"
 	       "Examples:\n"
 	       "  krsi vm --kernel debian-6.1\n"
@@ -60,7 +60,8 @@ int cmd_vm(int argc, char **argv)
 	struct selection s = { 0 };
 	struct strs modules = { 0 };
 	struct kernel k = { 0 };
-	char *init = NULL;
+	struct guest_file log = { .guest = "bin/krsi-log", .mode = 0755 };
+	char *init = NULL, *logger = NULL;
 	struct meter *m;
 	int rc;
 
@@ -68,6 +69,7 @@ int cmd_vm(int argc, char **argv)
 	m = meter_new(stderr, false);
 	rc = catalogue_load(&c, NULL, &err) || select_tests(&s, &c, a.tests, false, &err) ||
 	     !(init = catalogue_program("init", &err)) ||
+	     !(logger = catalogue_program("krsi-log", &err)) ||
 	     guest_args_kernel(&k, &a.guest, meter_progress(m), &err);
 	if (!rc) {
 		select_modules(&s, &c, &modules);
@@ -76,6 +78,9 @@ int cmd_vm(int argc, char **argv)
 		o.init = init;
 		o.modules = (const char *const *)modules.v;
 		o.nmodules = modules.n;
+		log.host = logger;
+		o.files = &log;
+		o.nfiles = 1;
 		o.progress = meter_progress(m);
 		rc = guest_shell(&o, &outcome, &err);
 	}
@@ -88,5 +93,6 @@ int cmd_vm(int argc, char **argv)
 	catalogue_free(&c);
 	kernel_free(&k);
 	free(init);
+	free(logger);
 	return rc ? cli_error(&err) : KRSI_EXIT_OK;
 }

@@ -6,12 +6,13 @@ REF_CORE_OBJS := $(REF_CORE_SRCS:%.c=$(B)/obj/%.o)
 ALL += $(REF_CORE_OBJS)
 
 REF_TEST_SRCS := $(wildcard reference/tests/*.c)
-$(B)/unit/reference: $(REF_TEST_SRCS:%.c=$(B)/obj/%.o) $(REF_CORE_OBJS)
+REF_TESTED_SRCS := $(REF_CORE_SRCS) reference/krsi-log/pattern.c reference/krsi-log/print.c
+$(B)/unit/reference: $(REF_TEST_SRCS:%.c=$(B)/obj/%.o) $(REF_TESTED_SRCS:%.c=$(B)/obj/%.o)
 UNIT += $(B)/unit/reference
 
 # The same tests on sanitized objects: the core reads memory that others laid out.
 REF_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-REF_SAN_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.san.o) $(REF_CORE_SRCS:%.c=$(B)/obj/%.san.o)
+REF_SAN_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.san.o) $(REF_TESTED_SRCS:%.c=$(B)/obj/%.san.o)
 $(REF_SAN_OBJS): $(B)/obj/%.san.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$< (sanitized)) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(REF_SAN) -MMD -MP -c $< -o $@
@@ -20,7 +21,7 @@ UNIT_LIBS_reference-san := -fsanitize=address,undefined
 UNIT += $(B)/unit/reference-san
 
 # Which lines of the core the unit tests reach.
-REF_COV_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.cov.o) $(REF_CORE_SRCS:%.c=$(B)/obj/%.cov.o)
+REF_COV_OBJS := $(REF_TEST_SRCS:%.c=$(B)/obj/%.cov.o) $(REF_TESTED_SRCS:%.c=$(B)/obj/%.cov.o)
 $(REF_COV_OBJS): $(B)/obj/%.cov.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$< (coverage)) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) -O0 --coverage -MMD -MP -c $< -o $@
@@ -37,6 +38,26 @@ coverage-core: $(B)/unit/reference-cov ## line and branch coverage of reference/
 	$(Q)lcov -q -e $(REF_COV)/core.info '*/reference/core/*' --rc lcov_branch_coverage=1 -o $(REF_COV)/core.info
 	$(Q)genhtml -q --branch-coverage -o $(REF_COV) $(REF_COV)/core.info
 	$(Q)lcov --list $(REF_COV)/core.info --rc lcov_branch_coverage=1 | grep -v '^Reading'
+
+# krsi-log: the demo of the 2019 talk as a tool; one static binary.
+LOG_SRCS := $(wildcard reference/krsi-log/*.c)
+LOG_BPF := $(filter %.bpf.c,$(LOG_SRCS))
+LOG_OBJS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(LOG_SRCS)))
+$(LOG_BPF:%.c=$(B)/obj/%.o): $(wildcard reference/krsi-log/*.h) reference/core/frame.h reference/linux/uapi.h
+$(B)/obj/reference/krsi-log/objects.o: reference/krsi-log/objects.S $(LOG_BPF:%.c=$(B)/obj/%.o)
+	@mkdir -p $(@D)
+	$(call say,AS,$<) $(CC) -DKRSI_OBJECT='"$(B)/obj/reference/krsi-log/krsi.bpf.o"' \
+		-DLSM_OBJECT='"$(B)/obj/reference/krsi-log/lsm.bpf.o"' -c $< -o $@
+$(B)/krsi-log: $(LOG_OBJS) $(B)/obj/reference/krsi-log/objects.o $(REF_CORE_OBJS)
+	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+ALL += $(B)/krsi-log
+
+# What it says and does in guests.
+$(B)/log-payload: $(B)/obj/reference/krsi-log/tests/payload.o
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -static -o $@ $^
+$(B)/log-check: $(B)/obj/reference/krsi-log/tests/log_check.o $(VM_OBJS)
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
+ALL += $(B)/log-payload $(B)/log-check
 
 # The LSM in a real kernel. `krsi test --kernel reference` finds what is built here.
 FLAVOUR ?= plain

@@ -35,8 +35,11 @@
  * @verdict: what the program decided: 0 or a negative errno.
  * @key: number that the writer gave to the variable, which is not repeated in each event.
  * @comm: name of the task that calls exec, NUL-terminated.
+ * @path_size: bytes at the end of the data that hold the name of the file, as exec was given it,
+ *	       with its NUL; 0: not known.
+ * @reserved: 0.
  *
- * The data are the values that @result counts, each with its NUL.
+ * The data are the values that @result counts, each with its NUL, and the path.
  */
 struct krsi_frame {
 	__u16 magic;
@@ -52,6 +55,8 @@ struct krsi_frame {
 	__s32 verdict;
 	__u32 key;
 	char comm[16];
+	__u32 path_size;
+	__u32 reserved;
 };
 
 #ifndef __bpf__
@@ -65,8 +70,9 @@ void krsi_frame_init(struct krsi_frame *frame, u32 data);
  * krsi_frame_check - takes a record apart, which may be anything.
  * @record: @size bytes as the buffer gave them; need not be aligned.
  * @frame: receives the head.
- * @data: set to the data inside @record, which end with a NUL if there are any.
- * @data_size: set to their size.
+ * @data: set to the values inside @record, which end with a NUL if there are any; the path is
+ *	  behind them.
+ * @data_size: set to the size of the values.
  *
  * Return: 0, or -EINVAL: no frame, or one that contradicts itself.
  */
@@ -81,6 +87,9 @@ int krsi_frame_check(const void *record, size_t size, struct krsi_frame *frame, 
  * Return: the value, NUL-terminated, or NULL after the last one.
  */
 const char *krsi_frame_value(const char *data, u32 data_size, u32 *at);
+
+/** krsi_frame_path - the path behind the values, NUL-terminated, or NULL. Arguments as above. */
+const char *krsi_frame_path(const struct krsi_frame *frame, const char *data, u32 data_size);
 
 #endif /* __bpf__ */
 

@@ -129,6 +129,31 @@ Test(frame, contradictions)
 	bad = good;
 	memset(bad.comm, 'c', sizeof(bad.comm));
 	cr_expect_eq(check_changed(&bad, '\0'), -EINVAL, "comm without NUL");
+	bad = good;
+	bad.path_size = sizeof(DATA) + 1;
+	cr_expect_eq(check_changed(&bad, '\0'), -EINVAL, "path longer than the data");
+	bad.path_size = sizeof(DATA) - 2;
+	cr_expect_eq(check_changed(&bad, '\0'), -EINVAL, "values without NUL before the path");
+}
+
+/* The last of the strings as a path: the others remain values. */
+Test(frame, path)
+{
+	struct krsi_frame in, out;
+	u32 size, at = 0;
+	const char *data;
+	char *record, *mem = frame_new(&in, 0, &record);
+
+	in.path_size = sizeof("three");
+	memcpy(record, &in, sizeof(in));
+	cr_assert_eq(krsi_frame_check(record, in.size, &out, &data, &size), 0);
+	cr_expect_str_eq(krsi_frame_path(&out, data, size), "three");
+	cr_expect_str_eq(krsi_frame_value(data, size, &at), "one");
+	cr_expect_str_eq(krsi_frame_value(data, size, &at), "");
+	cr_expect_null(krsi_frame_value(data, size, &at));
+	in.path_size = 0;
+	cr_expect_null(krsi_frame_path(&in, data, size));
+	free(mem);
 }
 
 Test(frame, more_data_than_a_string_of_exec)
