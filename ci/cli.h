@@ -36,6 +36,7 @@ int cmd_doctor(int argc, char **argv);	/**< krsi doctor */
 int cmd_vm(int argc, char **argv);	/**< krsi vm */
 int cmd_bench(int argc, char **argv);	/**< krsi bench */
 int cmd_kernels(int argc, char **argv); /**< krsi kernels */
+int cmd_fuzz(int argc, char **argv);	/**< krsi fuzz */
 
 /**
  * argp_parse() with this project's manners: --help, one-line errors, exit code 2. The parser of

@@ -23,6 +23,7 @@ const struct command commands[] = {
 	{ "bench", "measure what hooks, programs and their alternatives cost", cmd_bench },
 	{ "vm", "a shell in the guest", cmd_vm },
 	{ "kernels", "the kernels that have names", cmd_kernels },
+	{ "fuzz", "look for inputs that break what reads them", cmd_fuzz },
 	{ NULL, NULL, NULL },
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The host command: plan, run, collect, report.
 
-CI_SRCS := $(wildcard ci/*.c)
+CI_SRCS := $(wildcard ci/*.c) fuzz/campaign.c fuzz/findings.c
 CI_OBJS := $(CI_SRCS:%.c=$(B)/obj/%.o)
 CI_LIBS := -ljansson $(shell pkg-config --libs libxml-2.0 2>/dev/null) -lpthread -lm
 CFLAGS_ci := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fuzz/campaign.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ci/array.h"
+#include "vm-images/fs.h"
+#include "vm-images/proc.h"
+
+#define STATS_MAX (1 << 20)
+/* How often a log gets a line of progress, a terminal a new one, in seconds. */
+#define LOG_EVERY 15
+#define TTY_EVERY 1
+/* What an instance gets beyond its time before it is killed. */
+#define GRACE 30
+
+/* They differ in what they look for, and in what they spend their time on. */
+static const struct {
+	const char *name, *flavour, *schedule;
+	bool cmplog;
+} instances[CAMPAIGN_INSTANCES] = {
+	{ "main", "plain", "explore", true },
+	{ "san", "san", "fast", false },
+	{ "rare", "plain", "rare", false },
+	{ "coe", "san", "coe", true },
+};
+
+static const char *const environment[] = {
+	"AFL_SKIP_CPUFREQ=1",
+	"AFL_NO_AFFINITY=1",
+	"AFL_NO_UI=1",
+	/* core_pattern belongs to the machine's owner; a crash then comes a little later */
+	"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1",
+	"AFL_AUTORESUME=0",
+	/* the default is of the size of a page: short campaigns share as well */
+	"AFL_SYNC_TIME=1",
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+	stop = 1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int campaign_targets(const char *build, struct strs *names, struct krsi_err *err)
+{
+	char *path = xasprintf("%s/replay", build);
+	DIR *d = opendir(path);
+	const struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (entry->d_type == DT_REG && !strchr(entry->d_name, '.'))
+			strs_add(names, entry->d_name);
+	if (d)
+		closedir(d);
+	if (names->n)
+		qsort(names->v, names->n, sizeof(*names->v), by_name);
+	else
+		krsi_err_set(err, KRSI_EXIT_INFRA,
+			     "%s: no targets: build them with `make fuzz-afl`", path);
+	free(path);
+	return names->n ? 0 : -1;
+}
+
+static void list_dir(const char *path, struct strs *files)
+{
+	size_t first = files->n;
+	const struct dirent *entry;
+	DIR *d = opendir(path);
+
+	while (d && (entry = readdir(d)))
+		if (entry->d_name[0] != '.' && strncmp(entry->d_name, "README", 6))
+			strs_take(files, xasprintf("%s/%s", path, entry->d_name));
+	if (d)
+		closedir(d);
+	if (files->n > first)
+		qsort(files->v + first, files->n - first, sizeof(*files->v), by_name);
+}
+
+void campaign_files(const char *dir, const char *target, const char *which, struct strs *files)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
+		char *path = xasprintf("%s/%s/%s/%s", dir, target, instances[i].name, which);
+
+		list_dir(path, files);
+		free(path);
+	}
+}
+
+/* The value of a key in fuzzer_stats ("key : value"), or 0. */
+static double stat_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, n) && line[n + strspn(line + n, " ")] == ':')
+			return strtod(line + n + strspn(line + n, " :"), NULL);
+	}
+	return 0;
+}
+
+static void add_stats(const char *text, struct campaign_stats *s)
+{
+	double corpus = stat_value(text, "corpus_count"), edges = stat_value(text, "edges_found");
+	double stability = stat_value(text, "stability");
+
+	s->execs += stat_value(text, "execs_done");
+	s->execs_per_sec += stat_value(text, "execs_per_sec");
+	s->corpus = corpus > s->corpus ? corpus : s->corpus;
+	s->stability = stability > s->stability ? stability : s->stability;
+	if (edges > s->edges) {
+		s->edges = edges;
+		s->total_edges = stat_value(text, "total_edges");
+	}
+}
+
+void campaign_stats(const char *dir, const char *target, struct campaign_stats *stats)
+{
+	struct krsi_err ignored = { 0 };
+	struct strs files = { 0 };
+
+	*stats = (struct campaign_stats){ 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
+		char *path = xasprintf("%s/%s/%s/fuzzer_stats", dir, target, instances[i].name);
+		char *text = fs_read(path, STATS_MAX, NULL, &ignored);
+
+		if (text)
+			add_stats(text, stats);
+		free(text);
+		free(path);
+	}
+	campaign_files(dir, target, "crashes", &files);
+	stats->crashes = files.n;
+	campaign_files(dir, target, "hangs", &files);
+	stats->hangs = files.n - stats->crashes;
+	strs_free(&files);
+}
+
+/* Files that may go into a corpus: seeds, and known findings, which must stay fixed. */
+static int make_seeds(const struct campaign *c, struct krsi_err *err)
+{
+	char *seeds = xasprintf("%s/%s/seeds", c->dir, c->target);
+	char *program = xasprintf("%s/replay/%s", c->build, c->target);
+	const char *const argv[] = { program, "--seeds", seeds, NULL };
+	const struct proc_opts o = { .argv = argv };
+	struct proc_result r = { 0 };
+	int rc = fs_mkdirs(seeds, err);
+
+	rc = rc ?: proc_run(&r, &o, err);
+	if (!rc && r.status)
+		rc = krsi_err_set(err, KRSI_EXIT_INFRA, "%s --seeds: %.200s", program, r.errors);
+	proc_result_free(&r);
+	free(program);
+	free(seeds);
+	return rc;
+}
+
+/* The arguments of instance @i. */
+static void arguments(const struct campaign *c, size_t i, struct strs *args)
+{
+	char *dict = xasprintf("%s/dict/%s.dict", c->sources ? c->sources : "", c->target);
+
+	strs_add(args, "afl-fuzz");
+	strs_add(args, i ? "-S" : "-M");
+	strs_add(args, instances[i].name);
+	strs_add(args, "-p");
+	strs_add(args, instances[i].schedule);
+	strs_add(args, "-i");
+	strs_take(args, c->resume ? xstrdup("-") : xasprintf("%s/%s/seeds", c->dir, c->target));
+	strs_add(args, "-o");
+	strs_take(args, xasprintf("%s/%s", c->dir, c->target));
+	if (c->seconds) {
+		strs_add(args, "-V");
+		strs_take(args, xasprintf("%u", c->seconds));
+	}
+	if (c->sources && fs_exists(dict)) {
+		strs_add(args, "-x");
+		strs_add(args, dict);
+	}
+	if (instances[i].cmplog) {
+		strs_add(args, "-c");
+		strs_take(args, xasprintf("%s/cmplog/%s", c->build, c->target));
+	}
+	for (size_t s = 0; !i && s < c->sync.n; s++) {
+		strs_add(args, "-F");
+		strs_add(args, c->sync.v[s]);
+	}
+	strs_add(args, "--");
+	strs_take(args, xasprintf("%s/%s/%s", c->build, instances[i].flavour, c->target));
+	free(dict);
+}
+
+static pid_t start(const struct campaign *c, size_t i, const char *program)
+{
+	char *log = xasprintf("%s/%s/%s.log", c->dir, c->target, instances[i].name);
+	struct strs args = { 0 };
+	pid_t self = getpid(), pid;
+
+	arguments(c, i, &args);
+	pid = fork();
+	if (!pid) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		int null = open("/dev/null", O_RDONLY);
+
+		proc_die_with(self);
+		dup2(null, STDIN_FILENO);
+		dup2(fd, STDOUT_FILENO);
+		dup2(fd, STDERR_FILENO);
+		for (size_t e = 0; e < ARRAY_SIZE(environment); e++)
+			putenv((char *)environment[e]);
+		if (c->until_crash)
+			putenv((char *)"AFL_BENCH_UNTIL_CRASH=1");
+		execv(program, args.v);
+		_exit(127);
+	}
+	strs_free(&args);
+	free(log);
+	return pid;
+}
+
+static void show(const struct campaign *c, double seconds, bool last)
+{
+	bool tty = isatty(fileno(c->progress));
+	struct campaign_stats s;
+
+	campaign_stats(c->dir, c->target, &s);
+	fprintf(c->progress,
+		"%s%s: %.0f s, %llu executions, %.0f a second, corpus %lu, edges %lu of %lu, "
+		"%lu crashes, %lu hangs%s",
+		tty ? "\r\033[K" : "", c->target, seconds, s.execs, s.execs_per_sec, s.corpus,
+		s.edges, s.total_edges, s.crashes, s.hangs, tty && !last ? "" : "\n");
+	fflush(c->progress);
+}
+
+/* Waits for all. Returns how many ended otherwise than well. */
+static int watch(const struct campaign *c, pid_t *pids, unsigned int n)
+{
+	double begin = proc_seconds(), shown = begin;
+	unsigned int left = n, wrong = 0;
+	bool told = false;
+
+	while (left) {
+		double now = proc_seconds();
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		if (c->progress &&
+		    now - shown >= (isatty(fileno(c->progress)) ? TTY_EVERY : LOG_EVERY)) {
+			show(c, now - begin, false);
+			shown = now;
+		}
+		if (!told && (stop || (c->seconds && now - begin > c->seconds + GRACE))) {
+			for (unsigned int i = 0; i < n; i++)
+				if (pids[i] > 0)
+					kill(pids[i], SIGINT);
+			told = true;
+		}
+		if (pid <= 0) {
+			nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+			continue;
+		}
+		for (unsigned int i = 0; i < n; i++)
+			if (pids[i] == pid)
+				pids[i] = 0;
+		left--;
+		wrong += !WIFEXITED(status) || WEXITSTATUS(status);
+		/* the others have nothing to find any more */
+		stop |= c->until_crash;
+	}
+	if (c->progress)
+		show(c, proc_seconds() - begin, true);
+	return wrong;
+}
+
+/* What an instance complained about: its last line that is no decoration. */
+static int complain(const struct campaign *c, struct krsi_err *err)
+{
+	char *log = xasprintf("%s/%s/main.log", c->dir, c->target), *line = NULL, *save = NULL;
+	struct krsi_err ignored = { 0 };
+	char *text = fs_read(log, STATS_MAX, NULL, &ignored);
+
+	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l;
+	     l = strtok_r(NULL, "\n", &save))
+		if (strstr(l, "PROGRAM ABORT"))
+			line = l;
+	krsi_err_set(err, KRSI_EXIT_INFRA, "afl-fuzz failed: %.200s (see %s)",
+		     line ? line : "no reason given", log);
+	free(text);
+	free(log);
+	return -1;
+}
+
+static int run_all(const struct campaign *c, const char *program)
+{
+	const struct sigaction catch = { .sa_handler = on_signal };
+	struct sigaction old_int, old_term;
+	pid_t pids[CAMPAIGN_INSTANCES];
+	int wrong;
+
+	stop = 0;
+	sigaction(SIGINT, &catch, &old_int);
+	sigaction(SIGTERM, &catch, &old_term);
+	for (unsigned int i = 0; i < c->instances; i++)
+		pids[i] = start(c, i, program);
+	wrong = watch(c, pids, c->instances);
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGTERM, &old_term, NULL);
+	return wrong;
+}
+
+int campaign_run(const struct campaign *c, struct campaign_stats *stats, struct krsi_err *err)
+{
+	char *program = fs_find_program("afl-fuzz");
+	struct strs names = { 0 };
+	int rc = -1;
+
+	if (campaign_targets(c->build, &names, err))
+		goto out;
+	if (!strs_has(&names, c->target)) {
+		char *all = strs_join(&names, ", ");
+
+		krsi_err_set(err, KRSI_EXIT_USAGE, "no target '%s'; there are %s", c->target, all);
+		free(all);
+		goto out;
+	}
+	if (!program) {
+		krsi_err_set(err, KRSI_EXIT_INFRA, "no afl-fuzz: `sudo make deps-fuzz`");
+		goto out;
+	}
+	rc = make_seeds(c, err);
+	if (!rc && run_all(c, program))
+		rc = complain(c, err);
+	if (!rc)
+		campaign_stats(c->dir, c->target, stats);
+out:
+	strs_free(&names);
+	free(program);
+	return rc;
+}
