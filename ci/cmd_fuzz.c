@@ -191,7 +191,7 @@ static int minimize_corpus(struct fuzz_args *a, const char *target, struct krsi_
 	rc = rc
 		     ?: tool((const char *const[]){ "afl-cmin", "-i", all, "-o", small, "--",
 						    program, NULL },
-			     NULL, "afl++", err);
+			     (const char *const[]){ "AFL_ALLOW_TMP=1", NULL }, "afl++", err);
 	if (!rc)
 		printf("%s: %zu inputs were\n", small, files.n);
 	strs_free(&files);

@@ -174,6 +174,7 @@ static int make_seeds(const struct campaign *c, struct krsi_err *err)
 static void arguments(const struct campaign *c, size_t i, struct strs *args)
 {
 	char *dict = xasprintf("%s/dict/%s.dict", c->sources ? c->sources : "", c->target);
+	char *queue = xasprintf("%s/%s/%s/queue", c->dir, c->target, instances[i].name);
 
 	strs_add(args, "afl-fuzz");
 	strs_add(args, i ? "-S" : "-M");
@@ -181,7 +182,11 @@ static void arguments(const struct campaign *c, size_t i, struct strs *args)
 	strs_add(args, "-p");
 	strs_add(args, instances[i].schedule);
 	strs_add(args, "-i");
-	strs_take(args, c->resume ? xstrdup("-") : xasprintf("%s/%s/seeds", c->dir, c->target));
+	/* there may be more of them than the last time */
+	if (c->resume && fs_is_dir(queue))
+		strs_add(args, "-");
+	else
+		strs_take(args, xasprintf("%s/%s/seeds", c->dir, c->target));
 	strs_add(args, "-o");
 	strs_take(args, xasprintf("%s/%s", c->dir, c->target));
 	if (c->seconds) {
@@ -202,6 +207,7 @@ static void arguments(const struct campaign *c, size_t i, struct strs *args)
 	}
 	strs_add(args, "--");
 	strs_take(args, xasprintf("%s/%s/%s", c->build, instances[i].flavour, c->target));
+	free(queue);
 	free(dict);
 }
 

@@ -6,20 +6,17 @@ FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/targets/*.c)))
 
 # What each needs besides its own file.
 FUZZ_ENV := fuzz/env_input.c $(REF_CORE_SRCS)
-FUZZ_HOST := $(filter-out ci/main.c,$(CI_SRCS)) $(VM_SRCS) ci/tests/sample.c
+# An archive: a target takes from it what it calls, and needs no library besides.
+FUZZ_HOST := $(filter-out ci/main.c ci/cmd_%,$(CI_SRCS)) $(VM_SRCS) ci/tests/sample.c
+FUZZ_HOST_TARGETS := stream splat results kernels waivers
 FUZZ_SRCS_env_var := $(FUZZ_ENV)
 FUZZ_SRCS_env_vars := $(FUZZ_ENV)
 FUZZ_SRCS_chain := $(REF_CORE_SRCS)
 FUZZ_SRCS_frame := $(REF_CORE_SRCS) reference/krsi-log/print.c
-FUZZ_SRCS_stream := $(FUZZ_HOST)
-FUZZ_SRCS_splat := $(FUZZ_HOST)
-FUZZ_SRCS_results := $(FUZZ_HOST)
-FUZZ_SRCS_kernels := $(FUZZ_HOST)
-FUZZ_SRCS_waivers := $(FUZZ_HOST)
 
 # ---- replay: no fuzzer needed; sanitized, with the project's own compiler --------------------
 FUZZ_SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FUZZ_LIBS := $(CI_LIBS) $(VM_LIBS)
+FUZZ_LIBS := -ljansson -linih -lcrypto -lpthread -lm
 
 # $(1): flavour, $(2): compiler, $(3): its flags, $(4): variables for the compiler's process.
 # Objects of a flavour; probe.S and report.css come along with the host's sources.
@@ -28,13 +25,16 @@ $(B)/fuzz/$(1)/obj/%.o: %.c Makefile fuzz/room.mk | $(B)/version.h
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$< ($(1))) $(4) $(2) $(CPPFLAGS) -std=gnu11 -w -fno-strict-aliasing $(CFLAGS_ci) $(3) -MMD -MP -c $$< -o $$@
 $(B)/fuzz/$(1)/obj/ci/html_style.o: ci/report.css
+$(B)/fuzz/$(1)/obj/vm-images/kernels.o: vm-images/kernels.conf
+$(B)/fuzz/$(1)/host.a: $(FUZZ_HOST:%.c=$(B)/fuzz/$(1)/obj/%.o) $(B)/obj/vm-images/probe.o
+	$$(call say,AR,$$@) rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 
-# $(1): flavour, $(2): target, $(3): driver's source, $(4): linking command.
+# $(1): flavour, $(2): target, $(3): driver's source, or none, $(4): linking command, $(5): at its end.
 define fuzz_binary
 $(B)/fuzz/$(1)/$(2): $(patsubst %.c,$(B)/fuzz/$(1)/obj/%.o,fuzz/targets/$(2).c fuzz/target.c $(3) $(FUZZ_SRCS_$(2))) \
-		$(if $(filter ci/%,$(FUZZ_SRCS_$(2))),$(B)/obj/vm-images/probe.o)
-	$$(call say,LD,$$@) $(4) $$^ -o $$@ $(if $(filter ci/%,$(FUZZ_SRCS_$(2))),$(FUZZ_LIBS))
+		$(if $(filter $(2),$(FUZZ_HOST_TARGETS)),$(B)/fuzz/$(1)/host.a)
+	$$(call say,LD,$$@) $(4) $$^ -o $$@ $(if $(filter $(2),$(FUZZ_HOST_TARGETS)),$(FUZZ_LIBS)) $(5)
 endef
 
 $(eval $(call fuzz_flavour,replay,$(CC),$(FUZZ_SAN)))
@@ -47,11 +47,24 @@ AFL_FLAGS := -O2 -g
 $(eval $(call fuzz_flavour,plain,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1))
 $(eval $(call fuzz_flavour,san,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1))
 $(eval $(call fuzz_flavour,cmplog,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1 AFL_LLVM_CMPLOG=1))
+# The driver runs while the fuzzer reads the map of edges: it must leave none there.
+$(foreach f,plain san cmplog,$(B)/fuzz/$(f)/obj/fuzz/drivers/afl.o): fuzz/drivers/afl.c fuzz/target.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CLANG) $(CPPFLAGS) -std=gnu11 -O2 -g -Wall -c $< -o $@
 AFL_LINK_plain := AFL_QUIET=1 $(AFL_CC)
 AFL_LINK_san := AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(AFL_CC)
 AFL_LINK_cmplog := AFL_QUIET=1 AFL_LLVM_CMPLOG=1 $(AFL_CC)
 $(foreach f,plain san cmplog,$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_binary,$(f),$(t),fuzz/drivers/afl.c,$(AFL_LINK_$(f))))))
 FUZZ_AFL := $(foreach f,plain san cmplog,$(FUZZ_TARGETS:%=$(B)/fuzz/$(f)/%))
+
+# ---- libFuzzer, for ClusterFuzzLite and OSS-Fuzz, which say by what and how --------------------
+ENGINE_CC ?= clang
+ENGINE_LINK ?= $(ENGINE_CC)
+ENGINE_FLAGS ?= -O1 -g -fsanitize=address,undefined,fuzzer-no-link
+ENGINE ?= -fsanitize=fuzzer
+$(eval $(call fuzz_flavour,engine,$(ENGINE_CC),$(ENGINE_FLAGS)))
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_binary,engine,$(t),,$(ENGINE_LINK) $(ENGINE_FLAGS),$(ENGINE))))
+FUZZ_ENGINE := $(FUZZ_TARGETS:%=$(B)/fuzz/engine/%)
 
 # ---- coverage of a corpus -------------------------------------------------------------------
 $(eval $(call fuzz_flavour,cover,$(CC),-O0 -g --coverage))
@@ -60,13 +73,14 @@ $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_binary,cover,$(t),fuzz/drivers/re
 # the fuzzer, with its compiler, and what plots
 DEPS_FUZZ := afl++ clang llvm lcov gnuplot-nox
 
-.PHONY: deps-fuzz fuzz-replay fuzz-afl fuzz-cover
+.PHONY: deps-fuzz fuzz-replay fuzz-afl fuzz-engine fuzz-cover
 deps-fuzz: ## install what fuzzing needs (root)
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEPS_FUZZ)
 
 fuzz-replay: $(FUZZ_REPLAY)
 fuzz-afl: $(FUZZ_AFL)
+fuzz-engine: $(FUZZ_ENGINE)
 fuzz-cover: $(FUZZ_TARGETS:%=$(B)/fuzz/cover/%)
 
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
@@ -75,3 +89,7 @@ FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(B)/krsi fuzz-replay fuzz-afl ## fuzz each target for FUZZ_SECONDS; fails on a finding
 	$(Q)$(B)/krsi fuzz run --seconds $(FUZZ_SECONDS) || { rc=$$?; $(B)/krsi fuzz triage; exit $$rc; }
+
+.PHONY: fuzz-defects
+fuzz-defects: ## how long the fuzzers take to find each seeded defect
+	$(Q)sh fuzz/defects.sh $(B)

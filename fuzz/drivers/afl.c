@@ -1,21 +1,120 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A target under AFL++: one process judges many inputs, which it gets in shared memory. */
+/*
+ * A target under AFL++, in persistent mode with inputs in shared memory: one process judges many.
+ *
+ * AFL++'s own loop stops the process by a signal after each input and has a third process watch it:
+ * two thirds of the time then goes to the kernel. Here the process that judges answers the fuzzer
+ * itself, and its parent only waits for it to die. The protocol is that of AFL++'s forkserver: a
+ * word with options at the start; then for each input four bytes come, the process's pid and its
+ * status go back.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz/target.h"
 
-__AFL_FUZZ_INIT();
+#define FROM_FUZZER 198
+#define TO_FUZZER   199
+
+#define OPTIONS	       0x80000001u
+#define OPTION_MAPSIZE 0x40000000u
+#define OPTION_SHARED  0x01000000u
+#define OPTION_CMPLOG  0x02000000u
 
 /* Inputs until the process is replaced: leaks and stray writes do not pile up for ever. */
 #define INPUTS 100000
+/* How it says then that its last answer was given. */
+#define REPLACE_ME 125
+
+#define STDIN_MAX (1 << 20)
+
+/* afl-fuzz looks for these words in the file. */
+static const char *volatile words[] = { "##SIG_AFL_DEFER_FORKSRV##", "##SIG_AFL_PERSISTENT##" };
+
+/* Of AFL++'s runtime: the number of the last edge. */
+extern uint32_t __afl_final_loc;
+
+/* What the fuzzer shares: the size of the input, then the input. */
+static struct shared {
+	uint32_t size;
+	uint8_t data[];
+} * shared;
+
+static int say(uint32_t word)
+{
+	return write(TO_FUZZER, &word, sizeof(word)) == sizeof(word);
+}
+
+static int hear(void)
+{
+	uint32_t word;
+
+	return read(FROM_FUZZER, &word, sizeof(word)) == sizeof(word);
+}
+
+/* Without a fuzzer, or with a tool that starts a process for each input. */
+static int judge_stdin(void)
+{
+	uint8_t *data = malloc(STDIN_MAX);
+
+	LLVMFuzzerTestOneInput(data, fread(data, 1, STDIN_MAX, stdin));
+	free(data);
+	return 0;
+}
+
+static uint32_t options(void)
+{
+	uint32_t size = (__afl_final_loc + 64) & ~63u;
+	uint32_t all = OPTIONS | OPTION_MAPSIZE | OPTION_SHARED | (size - 1) << 1;
+
+	return getenv("__AFL_CMPLOG_SHM_ID") ? all | OPTION_CMPLOG : all;
+}
+
+static int attach(void)
+{
+	const char *id = getenv("__AFL_SHM_FUZZ_ID");
+
+	if (!id || !words[0] || !say(options()))
+		return 0;
+	shared = shmat(atoi(id), NULL, 0);
+	return shared != (void *)-1 && hear();
+}
+
+__attribute__((noreturn)) static void judge(void)
+{
+	pid_t self = getpid();
+
+	for (int i = 0; i < INPUTS; i++) {
+		if (!hear())
+			_exit(0);
+		say(self);
+		LLVMFuzzerTestOneInput(shared->data, shared->size);
+		say(0);
+	}
+	_exit(REPLACE_ME);
+}
 
 int main(void)
 {
-	const unsigned char *data;
+	if (!attach())
+		return judge_stdin();
+	for (;;) {
+		pid_t pid = fork();
+		int status;
 
-	__AFL_INIT();
-	data = __AFL_FUZZ_TESTCASE_BUF;
-	while (__AFL_LOOP(INPUTS))
-		LLVMFuzzerTestOneInput(data, __AFL_FUZZ_TESTCASE_LEN);
-	return 0;
+		if (!pid)
+			judge();
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			return 1;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == REPLACE_ME)
+			continue;
+		/* the end of the fuzzer, or of an input that is a finding */
+		if (WIFEXITED(status) && !WEXITSTATUS(status))
+			return 0;
+		if (!say(status))
+			return 0;
+	}
 }

@@ -14,7 +14,8 @@
 #define PROGRAMS     128
 #define NAME_MAX_LEN 15
 
-enum { ATTACH, REPLACE, DETACH, RUN, AUDIT, OPS };
+/* FILL: attach as many of the programs above NAMES, one after the other. */
+enum { ATTACH, REPLACE, DETACH, RUN, AUDIT, FILL, OPS };
 
 /* A program returns a verdict of its own. */
 struct prog {
@@ -210,6 +211,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case DETACH:
 			do_detach(p);
+			break;
+		case FILL:
+			for (struct prog *f = &progs[NAMES]; f < p; f++)
+				do_attach(f, false);
 			break;
 		default:
 			do_run(data[at] % OPS == RUN);

@@ -40,6 +40,12 @@ void print_text(FILE *out, const char *text, bool json)
 	}
 }
 
+/* Of a negative errno, which may be any number. */
+static const char *error_name(s32 err)
+{
+	return (err > -4096 ? strerrorname_np(-err) : NULL) ?: "unknown error";
+}
+
 static void print_member(FILE *out, const char *key, const char *value)
 {
 	fprintf(out, ",\"%s\":", key);
@@ -84,7 +90,7 @@ static void print_json(const struct printer *p, FILE *out, const struct krsi_fra
 	print_values_json(out, data, size);
 	fprintf(out, ",\"complete\":%s", bytes < 0 ? "false" : "true");
 	if (bytes < 0)
-		print_member(out, "why", bytes == -E2BIG ? "cut" : strerrorname_np(-bytes));
+		print_member(out, "why", bytes == -E2BIG ? "cut" : error_name(bytes));
 	print_member(out, "verdict", f->verdict ? p->denied : "allowed");
 	fputs("}\n", out);
 }
@@ -111,7 +117,7 @@ static void print_plain(const struct printer *p, FILE *out, const struct krsi_fr
 	if (bytes == -E2BIG)
 		fprintf(out, "... (cut; set %u times)", krsi_env_count(f->result));
 	else if (bytes < 0)
-		fprintf(out, " (%s: %s)", p->name, strerrorname_np(-bytes) ?: "unknown error");
+		fprintf(out, " (%s: %s)", p->name, error_name(bytes));
 	if (f->verdict)
 		fprintf(out, " %s", p->denied);
 	fputc('\n', out);
