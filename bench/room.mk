@@ -44,7 +44,7 @@ deps-bench: ## install what plots of `krsi bench` need (root)
 # Unit tests: the host's side, with what it uses of the command.
 BENCH_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard bench/tests/*.c))
 $(B)/unit/bench: $(BENCH_TESTS) $(BENCH_HOST_OBJS) $(VM_OBJS) \
-	$(patsubst %.c,$(B)/obj/%.o,$(filter-out ci/main.c,$(wildcard ci/*.c)))
+	$(patsubst %.c,$(B)/obj/%.o,$(filter-out ci/main.c,$(wildcard ci/*.c)) fuzz/campaign.c fuzz/findings.c)
 UNIT_LIBS_bench = $(CI_LIBS) $(VM_LIBS)
 UNIT += $(B)/unit/bench
 

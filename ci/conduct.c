@@ -277,7 +277,8 @@ static struct shard *make_shards(const struct conduct_opts *o, unsigned int *n,
 int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 {
 	struct pool p = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
-	/* guests wait for grace periods and timers: one more than there are CPUs keeps these busy */
+	/* guests wait for grace periods and timers: one more than there are CPUs keeps these busy
+	 */
 	unsigned int workers = o->jobs ? o->jobs : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) + 1;
 	double first = -1;
 	int rc;
