@@ -57,6 +57,15 @@ char *guest_cmdline(const struct guest_opts *o)
 	return text;
 }
 
+/* A kernel that is to drive USB disks gets one. */
+static bool wants_usb_disk(const struct boot *b)
+{
+	for (size_t i = 0; i < b->o->nmodules; i++)
+		if (!strcmp(b->o->modules[i], GUEST_USB_MODULE))
+			return !strs_has(&b->out->missing_modules, GUEST_USB_MODULE);
+	return false;
+}
+
 static struct qemu_opts qemu_opts_of(const struct boot *b)
 {
 	const struct guest_opts *o = b->o;
@@ -71,6 +80,7 @@ static struct qemu_opts qemu_opts_of(const struct boot *b)
 		.memory_mb = o->memory_mb ? o->memory_mb : GUEST_MEMORY_MB,
 		.cpus = o->cpus ? o->cpus : GUEST_CPUS,
 		.extra = o->qemu_args,
+		.usb_disk = wants_usb_disk(b),
 	};
 }
 

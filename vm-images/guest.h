@@ -24,6 +24,7 @@
 #define GUEST_LSM	      "lockdown,capability,yama,bpf,ipe"
 #define GUEST_MEMORY_MB	      1024
 #define GUEST_CPUS	      2
+#define GUEST_USB_MODULE      "usb_storage"
 #define GUEST_BOOT_SECONDS    60
 #define GUEST_SILENCE_SECONDS 60
 #define GUEST_TOTAL_SECONDS   600
@@ -48,7 +49,8 @@ struct guest_file {
  * @payload: static program that becomes /krsi/krsi-test; must be set for guest_run().
  * @init: static init; NULL: `init` beside the running program, or $KRSI_INIT.
  * @args, @nargs: the payload's arguments; none may hold a newline.
- * @modules, @nmodules: modules to load, by name; their closure is taken.
+ * @modules, @nmodules: modules to load, by name; their closure is taken. With GUEST_USB_MODULE
+ * among them, and known to the kernel, the guest has a USB disk (see qemu.h).
  * @skip, @nskip: lines of /krsi/skip (ids of tests that are not to run).
  * @files, @nfiles: more files.
  * @lsm: lsm= on the command line; NULL: the kernel's own wish, else GUEST_LSM; "" leaves the

@@ -65,6 +65,19 @@ static void add_console(struct strs *argv, const struct qemu_opts *o, int consol
 	add_pair(argv, "-serial", xstrdup("chardev:console"));
 }
 
+/* What is written to the disk goes to a file that QEMU deletes as soon as it has made it. */
+static const char *const usb_disk_args[] = {
+	"-device",
+	"qemu-xhci",
+	"-drive",
+	"if=none,id=usb,format=raw,file.driver=null-co,file.size=1M,"
+	"file.read-zeroes=on,snapshot=on",
+	"-device",
+	"usb-storage,drive=usb,serial=" QEMU_USB_SERIAL,
+};
+
+#define N_USB_DISK_ARGS (sizeof(usb_disk_args) / sizeof(usb_disk_args[0]))
+
 void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *program, int console,
 		  int events)
 {
@@ -86,6 +99,8 @@ void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *prog
 	} else {
 		add_pair(argv, "-serial", xstrdup("null"));
 	}
+	for (size_t i = 0; o->usb_disk && i < N_USB_DISK_ARGS; i++)
+		strs_add(argv, usb_disk_args[i]);
 	for (size_t i = 0; o->extra && i < o->extra->n; i++)
 		strs_add(argv, o->extra->v[i]);
 }

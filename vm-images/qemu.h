@@ -16,6 +16,8 @@
  * @accel: ACCEL_KVM or ACCEL_TCG.
  * @image, @initramfs, @cmdline: the guest.
  * @memory_mb, @cpus: the guest's size.
+ * @usb_disk: the guest has a USB controller with a disk of 1 MiB, empty at each start; its serial
+ *            number is QEMU_USB_SERIAL.
  * @terminal: the console is this process's terminal (for a shell); there is no console pipe then,
  *            and what the guest prints is copied to @console_log by QEMU.
  * @console_log: only with @terminal; may be NULL.
@@ -30,10 +32,13 @@ struct qemu_opts {
 	const char *cmdline;
 	unsigned int memory_mb;
 	unsigned int cpus;
+	bool usb_disk;
 	bool terminal;
 	const char *console_log;
 	const struct strs *extra;
 };
+
+#define QEMU_USB_SERIAL "krsi-usb-disk"
 
 /**
  * struct qemu - a running emulator.

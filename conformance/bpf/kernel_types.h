@@ -20,6 +20,7 @@ typedef __u32 __wsum;
 
 /* CO-RE takes an enum only for an enum: these name the types of fields; few values are needed. */
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
@@ -50,8 +51,12 @@ struct cgroup;
 struct css_set {
 	struct cgroup *dfl_cgrp;
 };
+struct mm_struct {
+	struct file *exe_file;
+};
 struct task_struct {
 	struct css_set *cgroups;
+	struct mm_struct *mm;
 	int pid, tgid;
 	char comm[16];
 	struct signal_struct *signal;
@@ -59,13 +64,16 @@ struct task_struct {
 struct file_system_type {
 	const char *name;
 };
+struct block_device;
 struct super_block {
 	__u32 s_dev;
+	struct block_device *s_bdev;
 	unsigned long s_magic;
 	struct file_system_type *s_type;
 };
 struct inode {
 	unsigned long i_ino;
+	unsigned int i_nlink;
 	struct super_block *i_sb;
 };
 struct qstr {
@@ -97,7 +105,8 @@ struct cred {
 struct linux_binprm {
 	struct file *file;
 	const char *filename;
-	unsigned long p;
+	unsigned long p, exec;
+	int argc;
 };
 struct sock_common {
 	unsigned short skc_family;
@@ -179,8 +188,21 @@ struct xfrm_state {
 struct rlimit {
 	unsigned long rlim_cur, rlim_max;
 };
+struct bus_type {
+	const char *name;
+};
+struct device {
+	struct device *parent;
+	struct bus_type *bus;
+};
+struct gendisk {
+	struct block_device *part0;
+	__u64 diskseq;
+};
 struct block_device {
 	__u32 bd_dev;
+	struct gendisk *bd_disk;
+	struct device bd_device;
 };
 struct kernel_siginfo {
 	int si_signo, si_code;

@@ -10,7 +10,6 @@
 #define NO_HELPER_TESTS	  "no tests yet of right and wrong uses of helpers"
 #define NO_NEUTRAL_TESTS  "no workload yet that is compared across boots"
 #define NEEDS_REFERENCE	  "needs the reference kernel"
-#define NO_SCENARIO	  "no example program yet"
 
 /* The interface of 2019 as the reference implements it; a ruling settles what 2019 left open. */
 #define TALK	  "KRSI talk, Linux Security Summit NA 2019"
