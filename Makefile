@@ -104,6 +104,10 @@ matrix: all ## the main job on every kernel of KERNELS, and a table of them
 		$(B)/krsi test --kernel $$k --impl '$(IMPL)' --tests '$(TESTS)' --strict $(WAIVE) --out $(MATRIX)/$$k || rc=$$?; done; \
 		$(B)/krsi report --format table $(MATRIX)/*/; exit $$rc
 
+.PHONY: defects
+defects: all ## the reproducers of known defects, on every kernel of KERNELS
+	$(Q)rc=0; for k in $(KERNELS); do $(B)/krsi defects --kernel $$k || rc=$$?; done; exit $$rc
+
 # bin/krsi finds its parts in lib/krsi beside it.
 PREFIX ?= /usr/local
 INSTALL = install -D -m
@@ -111,6 +115,7 @@ install: all ## copy what was built to DESTDIR and PREFIX
 	$(Q)set -e; p='$(DESTDIR)$(PREFIX)'; \
 		$(INSTALL) 755 $(B)/krsi "$$p/bin/krsi"; \
 		$(INSTALL) 755 $(B)/krsi-test "$$p/lib/krsi/krsi-test"; \
+		$(INSTALL) 755 $(B)/krsi-defects "$$p/lib/krsi/krsi-defects"; \
 		$(INSTALL) 755 $(B)/init "$$p/lib/krsi/init"; \
 		ln -sf ../lib/krsi/krsi-test "$$p/bin/krsi-test"; \
 		$(INSTALL) 644 ci/waivers.conf "$$p/share/krsi/waivers.conf"; \

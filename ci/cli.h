@@ -35,6 +35,7 @@ int cmd_verify(int argc, char **argv);	/**< krsi verify */
 int cmd_doctor(int argc, char **argv);	/**< krsi doctor */
 int cmd_vm(int argc, char **argv);	/**< krsi vm */
 int cmd_bench(int argc, char **argv);	/**< krsi bench */
+int cmd_defects(int argc, char **argv); /**< krsi defects */
 int cmd_kernels(int argc, char **argv); /**< krsi kernels */
 int cmd_fuzz(int argc, char **argv);	/**< krsi fuzz */
 

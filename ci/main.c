@@ -22,6 +22,7 @@ const struct command commands[] = {
 	{ "doctor", "does BPF LSM enforce on this very machine, and if not why", cmd_doctor },
 	{ "bench", "measure what hooks, programs and their alternatives cost", cmd_bench },
 	{ "vm", "a shell in the guest", cmd_vm },
+	{ "defects", "run the reproducers of known defects on a kernel", cmd_defects },
 	{ "kernels", "the kernels that have names", cmd_kernels },
 	{ "fuzz", "look for inputs that break what reads them", cmd_fuzz },
 	{ NULL, NULL, NULL },

@@ -7,6 +7,7 @@ CI_LIBS := -ljansson $(shell pkg-config --libs libxml-2.0 2>/dev/null) -lpthread
 CFLAGS_ci := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 
 $(B)/obj/ci/html_style.o: ci/report.css
+$(B)/obj/ci/defects.o: conformance/defects/defects.conf
 
 $(B)/krsi: $(CI_OBJS) $(VM_OBJS) $(BENCH_HOST_OBJS)
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(CI_LIBS) $(VM_LIBS)

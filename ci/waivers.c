@@ -3,12 +3,13 @@
 
 #include <ctype.h>
 #include <fnmatch.h>
-#include <ini.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ci/array.h"
+#include "ci/conf.h"
 #include "ci/text.h"
 #include "vm-images/fs.h"
 
@@ -26,6 +27,7 @@ static const struct {
 	{ "implementation", offsetof(struct waiver, impl), false },
 	{ "reason", offsetof(struct waiver, reason), true },
 	{ "evidence", offsetof(struct waiver, evidence), true },
+	{ "defect", offsetof(struct waiver, defect), false },
 	{ "expires", offsetof(struct waiver, expires), true },
 	{ "withdrawn", offsetof(struct waiver, withdrawn), false },
 };
@@ -47,7 +49,7 @@ struct parser {
 	struct waivers *ws;
 	size_t first; /* waiver of this file */
 	const char *origin;
-	char wrong[256]; /* what was wrong with the line */
+	struct conf conf;
 };
 
 static int take(void *data, const char *section, const char *name, const char *value)
@@ -57,7 +59,8 @@ static int take(void *data, const char *section, const char *name, const char *v
 	size_t key = 0;
 
 	if (!*section) {
-		snprintf(p->wrong, sizeof(p->wrong), "'%s' stands before the first [name]", name);
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong),
+			 "'%s' stands before the first [name]", name);
 		return 0;
 	}
 	if (!w || strcmp(w->name, section)) {
@@ -68,16 +71,16 @@ static int take(void *data, const char *section, const char *name, const char *v
 	while (key < ARRAY_SIZE(keys) && strcmp(keys[key].name, name))
 		key++;
 	if (key == ARRAY_SIZE(keys))
-		snprintf(p->wrong, sizeof(p->wrong), "a waiver has no '%s'", name);
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "a waiver has no '%s'", name);
 	else if (*field(w, key))
-		snprintf(p->wrong, sizeof(p->wrong), "'%s' stands there twice", name);
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' stands there twice", name);
 	else if (!*value)
-		snprintf(p->wrong, sizeof(p->wrong), "'%s' is empty", name);
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' is empty", name);
 	else if (!strcmp(name, "expires") && !is_date(value))
-		snprintf(p->wrong, sizeof(p->wrong), "'%s' is no date YYYY-MM-DD", value);
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' is no date YYYY-MM-DD", value);
 	else
 		*field(w, key) = text_line(value, 1000);
-	return !p->wrong[0];
+	return !p->conf.wrong[0];
 }
 
 static void free_item(struct waiver *w)
@@ -138,14 +141,14 @@ static int settle_layer(struct waivers *ws, size_t first, const char *origin, st
 
 int waivers_parse(struct waivers *ws, const char *text, const char *origin, struct krsi_err *err)
 {
-	struct parser p = { .ws = ws, .first = ws->n_item, .origin = origin };
-	int line = ini_parse_string(text, take, &p);
+	struct parser p = { .ws = ws,
+			    .first = ws->n_item,
+			    .origin = origin,
+			    .conf = { .take = take, .data = &p, .what = "waiver" } };
 
-	if (line) {
+	if (conf_parse(&p.conf, text, origin, err)) {
 		waivers_free(ws);
-		return krsi_err_set(err, KRSI_EXIT_USAGE, "%s:%d: %s", origin, line < 0 ? 0 : line,
-				    p.wrong[0] ? p.wrong
-					       : "neither [name], key = value, nor a comment");
+		return -1;
 	}
 	for (size_t i = p.first; i < ws->n_item; i++) {
 		const char *what = lacks(&ws->item[i]);

@@ -11,6 +11,7 @@
  *	kernels = 5.10.*, 6.1.*
  *	reason = return values are not checked at load
  *	evidence = check_return_code() in kernel/bpf/verifier.c has no case for BPF_LSM_MAC
+ *	defect = return-range-unchecked
  *	expires = 2027-06-30
  *
  * A test that compares many outcomes (neutral/...) names those that differ. `outcomes`, patterns of
@@ -23,7 +24,7 @@
  * an earlier layer; one with no key but `withdrawn`, which says why, only takes it away.
  *
  * A waiver that has expired for the kernel under test, or that is about no test that there is,
- *makes the run red: nobody may think that it still guards something.
+ * makes the run red: nobody may think that it still guards something.
  */
 #ifndef CI_WAIVERS_H
 #define CI_WAIVERS_H
@@ -34,7 +35,7 @@
 #include "ci/run.h"
 #include "vm-images/err.h"
 
-/** One waiver. All strings are owned; all but @impl and @outcomes are never NULL. */
+/** One waiver. All strings are owned; all but @impl, @outcomes and @defect are never NULL. */
 struct waiver {
 	char *name;	 /**< of its section */
 	char *tests;	 /**< shell patterns of test ids, separated by commas */
@@ -43,6 +44,7 @@ struct waiver {
 	char *impl;	 /**< shell pattern of implementations, NULL: bpf-lsm */
 	char *reason;	 /**< what the kernel does wrong, one line */
 	char *evidence;	 /**< where that is seen: file, function, fix */
+	char *defect;	 /**< of defects.conf, with a reproducer; NULL: none */
 	char *expires;	 /**< last day on which it holds, YYYY-MM-DD */
 	char *withdrawn; /**< why an earlier layer's waiver of this name is not wanted here */
 	char *origin;	 /**< file that it is from */

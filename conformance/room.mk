@@ -81,6 +81,23 @@ $(B)/krsi-test: $(CONF_OBJS)
 
 ALL += $(B)/krsi-test
 
+# The reproducers of defects: each is a program, and all are in one binary for the guest.
+DEFECTS := $(patsubst conformance/defects/%.c,%,$(filter-out conformance/defects/run.c,$(wildcard \
+	conformance/defects/*.c)))
+DEFECT_OBJS := $(DEFECTS:%=$(B)/obj/conformance/defects/%.o)
+$(DEFECT_OBJS): $(B)/obj/conformance/defects/%.o: conformance/defects/%.c conformance/defects/defect.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) -Iconformance/defects \
+		-Dmain=defect_$(subst -,_,$*) -Wno-missing-prototypes -c $< -o $@
+$(B)/obj/conformance/defects/table.c: conformance/defects/table.sh $(DEFECTS:%=conformance/defects/%.c)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@) sh conformance/defects/table.sh $(DEFECTS) > $@
+$(B)/obj/conformance/defects/table.o: $(B)/obj/conformance/defects/table.c
+	$(call say,CC,$<) $(CC) $(CFLAGS_ALL) -c $< -o $@
+$(B)/krsi-defects: $(DEFECT_OBJS) $(B)/obj/conformance/defects/table.o $(B)/obj/conformance/defects/run.o
+	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+ALL += $(B)/krsi-defects
+
 # The unit tests link everything but main: the linker sections hold the whole catalogue.
 CONF_TESTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard conformance/tests/test_*.c))
 $(B)/unit/conformance: $(CONF_TESTS) $(filter-out %/main.o,$(CONF_OBJS))

@@ -525,7 +525,7 @@ no_guest flood
 # ---- reading ----------------------------------------------------------------------------------
 expect 0 'Usage: krsi COMMAND' "$krsi" --help
 expect 0 '^krsi [0-9]' "$krsi" --version
-for command in test list hooks spec report compare merge waivers submit verify vm kernels; do
+for command in test list hooks spec report compare merge waivers submit verify vm defects kernels; do
 	expect 0 'Examples:' "$krsi" $command --help
 	expect 0 'Examples:' "$krsi" help $command
 done

@@ -14,6 +14,8 @@
 
 #define OUTCOMES GOOD "outcomes = u:x/set, u:x/get*\n"
 
+#define SIXTY "123456789 123456789 123456789 123456789 123456789 123456789 "
+
 /* 2026-12-31 and 2027-01-01, noon UTC. */
 #define LAST_DAY  1798718400
 #define DAY_AFTER (LAST_DAY + 86400)
@@ -103,6 +105,10 @@ Test(waivers, a_wrong_file_is_named_with_its_line)
 		{ "[w]\nexpires = soon\n", "w.conf:2: 'soon' is no date YYYY-MM-DD" },
 		{ "[w]\nexpires = 2026-13-01\n", "w.conf:2: '2026-13-01' is no date YYYY-MM-DD" },
 		{ "[w]\ntests = a\nnonsense\n", "w.conf:3: neither" },
+		{ "[w]\ntests = a\nreason = " SIXTY SIXTY SIXTY "1234567890\n",
+		  "w.conf:3: the line has 199 characters, and more than 198 are not read: shorten it" },
+		{ "[w]\ntests = a\nreason = " SIXTY SIXTY SIXTY "123456789\n",
+		  "w.conf: waiver [w] lacks 'kernels'" },
 		{ "[w]\ntests = a\n", "w.conf: waiver [w] lacks 'kernels'" },
 	};
 

@@ -12,7 +12,7 @@
 /* Strings, and pieces of long ones, that are looked at: more than an exec takes, or without
  * bpf_loop as many as the verifier follows. */
 #define ENVIRON_PIECES	     (1 << 20)
-#define ENVIRON_PIECES_SMALL 400
+#define ENVIRON_PIECES_SMALL 100
 #define ENVIRON_PIECE	     256
 #define ENVIRON_VALUE	     128
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Known defects: the table, its reproducers, and the waivers that rest on them. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ci/defects.h"
+#include "ci/waivers.h"
+
+#define GOOD "[d]\nsymptom = s\nkernels = 6.1.*\nfix = f\n"
+
+Test(defects, each_has_a_reproducer)
+{
+	struct defects ds = { 0 };
+	struct krsi_err err = { 0 };
+	char path[256];
+
+	cr_assert_eq(defects_load(&ds, &err), 0, "%s", err.text);
+	cr_assert_gt(ds.n_item, 10);
+	for (size_t i = 0; i < ds.n_item; i++) {
+		snprintf(path, sizeof(path), "conformance/defects/%s.c", ds.item[i].name);
+		cr_expect(!access(path, R_OK), "%s is not there", path);
+	}
+	defects_free(&ds);
+}
+
+Test(defects, each_waiver_names_one)
+{
+	struct defects ds = { 0 };
+	struct waivers ws = { 0 };
+	struct krsi_err err = { 0 };
+
+	cr_assert_eq(defects_load(&ds, &err), 0, "%s", err.text);
+	cr_assert_eq(waivers_load(&ws, "ci/waivers.conf", &err), 0, "%s", err.text);
+	for (size_t i = 0; i < ws.n_item; i++) {
+		const struct waiver *w = &ws.item[i];
+
+		cr_expect(w->defect, "[%s] names no defect", w->name);
+		cr_expect(!w->defect || defects_find(&ds, w->defect),
+			  "[%s]: defects.conf has no [%s]", w->name, w->defect);
+	}
+	waivers_free(&ws);
+	defects_free(&ds);
+}
+
+Test(defects, a_wrong_file_is_named_with_its_line)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "[d]\nwho = me\n", "d.conf:2: 'who' is unknown" },
+		{ "[d]\nfix = a\nfix = b\n", "d.conf:3: 'fix' is unknown, empty, or stands" },
+		{ GOOD "shows = nothing\n", "d.conf:5: 'nothing' is not 'status'" },
+		{ "[d]\nfix = a\n", "d.conf: [d] lacks 'symptom'" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct defects ds = { 0 };
+		struct krsi_err err = { 0 };
+
+		cr_expect_eq(defects_parse(&ds, bad[i].text, "d.conf", &err), -1);
+		cr_expect_eq(err.code, KRSI_EXIT_USAGE);
+		cr_expect(!strncmp(err.text, bad[i].says, strlen(bad[i].says)), "%s", err.text);
+		cr_expect_eq(ds.n_item, 0);
+	}
+}
+
+Test(defects, how_it_shows_is_the_exit_status_unless_said_otherwise)
+{
+	struct defects ds = { 0 };
+	struct krsi_err err = { 0 };
+
+	cr_assert_eq(defects_parse(&ds, GOOD, "d.conf", &err), 0, "%s", err.text);
+	cr_expect_eq(defects_find(&ds, "d")->shows, SHOWS_STATUS);
+	cr_expect_null(defects_find(&ds, "e"));
+	defects_free(&ds);
+	cr_assert_eq(defects_parse(&ds, GOOD "shows = panic\n", "d.conf", &err), 0);
+	cr_expect_eq(ds.item[0].shows, SHOWS_PANIC);
+	defects_free(&ds);
+}
