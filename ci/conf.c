@@ -12,10 +12,11 @@ static int find_long_line(const struct conf *c, const char *text, const char *or
 	for (int line = 1; *text; line++, text += len + !!text[len]) {
 		len = strcspn(text, "\n");
 		if (len > CONF_LINE_MAX)
-			return krsi_err_set(err, KRSI_EXIT_USAGE,
-					    "%s:%d: the line has %zu characters, and more than %d are "
-					    "not read: shorten it, or make two of the %s",
-					    origin, line, len, CONF_LINE_MAX, c->what);
+			return krsi_err_set(
+				err, KRSI_EXIT_USAGE,
+				"%s:%d: the line has %zu characters, and more than %d are "
+				"not read: shorten it, or make two of the %s",
+				origin, line, len, CONF_LINE_MAX, c->what);
 	}
 	return 0;
 }

@@ -34,7 +34,8 @@ int main(void)
 	if (privileged < 0)
 		return defect__unclear("fallocate of a file with capabilities");
 	if (privileged)
-		return defect__says(ABSENT, "fallocate takes no capabilities away, and asks nobody");
+		return defect__says(ABSENT,
+				    "fallocate takes no capabilities away, and asks nobody");
 	if (ATTACH("inode_killpriv", deny) < 0)
 		return defect__unclear("load and attach");
 	privileged = still_privileged(fd);

@@ -106,6 +106,27 @@ Test(qemu, command_is_data)
 	strs_free(&argv);
 }
 
+Test(qemu, a_usb_disk_only_where_asked)
+{
+	static const struct arch fake = { .name = "vax", .machine = "m1", .cpu = "c1" };
+	struct qemu_opts o = {
+		.arch = &fake, .accel = ACCEL_KVM, .image = "/k", .initramfs = "/i", .cmdline = "a"
+	};
+
+	for (int disk = 0; disk < 2; disk++) {
+		struct strs argv = { 0 };
+		char *text;
+
+		o.usb_disk = disk;
+		qemu_command(&argv, &o, "qemu", 5, 6);
+		text = strs_join(&argv, "|");
+		cr_expect_eq(!!strstr(text, "|usb-storage,drive=usb,serial=" QEMU_USB_SERIAL),
+			     disk);
+		free(text);
+		strs_free(&argv);
+	}
+}
+
 Test(accel, names)
 {
 	enum accel a;
