@@ -2,26 +2,33 @@
 /* Known defects: the table, its reproducers, and the waivers that rest on them. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ci/defects.h"
 #include "ci/waivers.h"
+#include "vm-images/fs.h"
 
 #define GOOD "[d]\nsymptom = s\nkernels = 6.1.*\nfix = f\n"
 
-Test(defects, each_has_a_reproducer)
+Test(defects, each_has_a_reproducer_and_a_row)
 {
 	struct defects ds = { 0 };
 	struct krsi_err err = { 0 };
-	char path[256];
+	char path[256], row[256];
+	char *readme = fs_read("conformance/defects/README.md", 1 << 20, NULL, &err);
 
+	cr_assert(readme, "%s", err.text);
 	cr_assert_eq(defects_load(&ds, &err), 0, "%s", err.text);
 	cr_assert_gt(ds.n_item, 10);
 	for (size_t i = 0; i < ds.n_item; i++) {
 		snprintf(path, sizeof(path), "conformance/defects/%s.c", ds.item[i].name);
 		cr_expect(!access(path, R_OK), "%s is not there", path);
+		snprintf(row, sizeof(row), "| `%s` |", ds.item[i].name);
+		cr_expect(strstr(readme, row), "README.md has no row of %s", ds.item[i].name);
 	}
+	free(readme);
 	defects_free(&ds);
 }
 

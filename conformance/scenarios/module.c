@@ -152,7 +152,7 @@ static int put(const char *path, const char *vermagic, bool hides, const char *r
 		return err;
 	err = fit(&o, &layout, hides);
 	describe(&o, vermagic, remark);
-	fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (!err && fd < 0)
 		err = -errno;
 	if (!err && write(fd, o.data, o.size) != (ssize_t)o.size)
@@ -169,8 +169,9 @@ static bool quoted(int log, const char *words, char *to, size_t size)
 	char record[1024], *at;
 	ssize_t n;
 
-	while ((n = read(log, record, sizeof(record) - 1)) > 0) {
-		record[n] = '\0';
+	/* EPIPE: records were lost before this one was read */
+	while ((n = read(log, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		record[n < 0 ? 0 : n] = '\0';
 		at = strstr(record, words);
 		if (!at)
 			continue;
