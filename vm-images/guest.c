@@ -57,12 +57,13 @@ char *guest_cmdline(const struct guest_opts *o)
 	return text;
 }
 
-/* A kernel that is to drive USB disks gets one. */
+/* A kernel that is to drive USB disks gets one; without modules it may have the driver built in. */
 static bool wants_usb_disk(const struct boot *b)
 {
 	for (size_t i = 0; i < b->o->nmodules; i++)
 		if (!strcmp(b->o->modules[i], GUEST_USB_MODULE))
-			return !strs_has(&b->out->missing_modules, GUEST_USB_MODULE);
+			return !b->o->kernel->modules ||
+			       !strs_has(&b->out->missing_modules, GUEST_USB_MODULE);
 	return false;
 }
 

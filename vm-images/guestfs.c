@@ -81,14 +81,30 @@ static int add_module(struct initramfs *fs, const char *file, size_t i, struct k
 	return rc;
 }
 
+/* What was asked for, and what a USB disk takes besides: its controller, and the disk it shows as.
+ */
+static void wanted_modules(struct strs *names, const struct guest_opts *o)
+{
+	for (size_t i = 0; i < o->nmodules; i++)
+		strs_add(names, o->modules[i]);
+	if (strs_has(names, GUEST_USB_MODULE)) {
+		strs_add(names, "xhci_pci");
+		strs_add(names, "sd_mod");
+	}
+}
+
 static int add_modules(struct initramfs *fs, const struct guest_opts *o, struct strs *missing,
 		       struct krsi_err *err)
 {
+	struct strs names = { 0 };
 	struct module_list list;
 	int rc;
 
-	if (modules_closure(&list, o->kernel->modules, o->kernel->release, o->modules, o->nmodules,
-			    err))
+	wanted_modules(&names, o);
+	rc = modules_closure(&list, o->kernel->modules, o->kernel->release,
+			     (const char *const *)names.v, names.n, err);
+	strs_free(&names);
+	if (rc)
 		return -1;
 	rc = initramfs_dir(fs, "krsi/modules", 0755, err);
 	for (size_t i = 0; i < list.paths.n && !rc; i++)

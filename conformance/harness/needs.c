@@ -39,7 +39,8 @@ static bool file_has(const char *path, const char *word, const char *suffix)
 	return found;
 }
 
-/* Loaded, or built into the kernel with or without parameters that /sys shows. */
+/* Loaded, or built into the kernel: with parameters that /sys shows, as its list of modules says,
+ * or as a file system that is there. */
 static bool has_module(const char *name)
 {
 	char path[256], word[64];
@@ -54,7 +55,7 @@ static bool has_module(const char *name)
 		return true;
 	uname(&uts);
 	snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.builtin", uts.release);
-	return file_has(path, word, ".ko");
+	return file_has(path, word, ".ko") || file_has("/proc/filesystems", word, "");
 }
 
 /* What a probe said: many tests share it, it may take long, and it must not change its mind. */

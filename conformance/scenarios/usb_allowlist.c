@@ -153,7 +153,7 @@ KRSI_TEST(usb_allowlist, .id = "scenario/usb-allowlist",
 	  .summary = "a USB disk mounts if, and only while, it is on the list",
 	  .requirements = { "SCN-004", "SCN-005" }, .hook = { "sb_kern_mount" },
 	  .needs = { .capabilities = KRSI_CAP_NAMED,
-		     .module = { "usb_storage", "xhci_pci", "sd_mod", "ext4" },
+		     .module = { "usb_storage", "ext4" },
 		     .probe = no_disk })
 {
 	char name[64], disk[80];
