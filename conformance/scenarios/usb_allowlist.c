@@ -133,7 +133,7 @@ static bool is_mounted(const char *disk)
 
 static int mount_disk(const char *disk)
 {
-	return SYS(mount(disk, "stick", "ext2", MS_RDONLY, NULL));
+	return SYS(mount(disk, "stick", "ext4", MS_RDONLY, NULL));
 }
 
 static void expect_refused(struct krsi_run *t, const char *disk, const char *what)
