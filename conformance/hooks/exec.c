@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 
 #include "conformance/harness/hook.h"
 #include "conformance/hooks/compat.h"
+#include "conformance/hooks/mounting.h"
 
 static char *const argv[] = { "noop", NULL }, *const envp[] = { NULL };
 
@@ -158,6 +160,41 @@ static int do_32(struct subject *s)
 	return in_program(s, execve_32);
 }
 
+/* Writes all of the text to a file that is there; 0 or -errno. */
+static int tell(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = SYS(write(fd, text, strlen(text)));
+	close(fd);
+	return err < 0 ? err : 0;
+}
+
+static int execve_format(struct subject *s)
+{
+	return SYS(execve("./format", argv, envp));
+}
+
+/* A file that a format registered at run time leaves to the program; formats are of the whole
+ * machine. */
+static int do_binfmt_misc(struct subject *s)
+{
+	int err = put_file("format", "krsi-format\n") ?: mount_place(s), ret;
+
+	if (err)
+		return err;
+	TRY(chmod("format", 0700));
+	TRY(mount("none", "m", "binfmt_misc", 0, NULL));
+	err = tell("m/register", ":krsi:M::krsi-format::./noop:");
+	if (err)
+		return err;
+	ret = in_program(s, execve_format);
+	err = tell("m/krsi", "-1");
+	return ret < 0 ? ret : err ?: ret;
+}
+
 /* What the entries share: every way to execute a program. */
 #define EXEC                                                                                       \
 	.setup = programs, .effect = noop_ran,                                                     \
@@ -178,7 +215,8 @@ HOOK(bprm_check_security, FAMILY_EXEC, .setup = programs, .effect = noop_ran,
 		{ "symlink", do_link },
 		{ "proc-fd", do_proc },
 		{ "execveat-memfd", do_memfd, .only = WANT_FD("bprm", 2) },
-		{ "int80-execve", do_32, .probe = no_compat } },
+		{ "int80-execve", do_32, .probe = no_compat },
+		{ "binfmt-misc", do_binfmt_misc, .module = "binfmt_misc" } },
      .only = WANT_FILE("bprm", "noop"), .args = { WANT_FILE("bprm", "noop") });
 
 /* Once for each exec, with the file that was named: of a script, the script. */

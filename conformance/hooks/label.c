@@ -193,10 +193,6 @@ HOOK(inode_listsecurity, FAMILY_LABEL, .setup = unix_socket, .route = { { "flist
 
 #define LABELLED_NFS "needs an NFS 4.2 mount or export with security labels: "
 
-HOOK(inode_getsecctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
-     .untriggered = LABELLED_NFS "nfsd's encoding of a file's attributes is the only caller");
-HOOK(inode_setsecctx, FAMILY_LABEL,
-     .untriggered = LABELLED_NFS "nfsd_setattr() is the only caller");
 HOOK(inode_notifysecctx, FAMILY_LABEL,
      .untriggered = LABELLED_NFS "nfs_setsecurity() is the only caller");
 VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL, .needs.module = { "gfs2" },
