@@ -191,10 +191,6 @@ static bool protocol_listed(struct subject *s)
 HOOK(inode_listsecurity, FAMILY_LABEL, .setup = unix_socket, .route = { { "flistxattr", do_list } },
      .effect = protocol_listed, .args = { WANT_FD("inode", 0) });
 
-#define LABELLED_NFS "needs an NFS 4.2 mount or export with security labels: "
-
-HOOK(inode_notifysecctx, FAMILY_LABEL,
-     .untriggered = LABELLED_NFS "nfs_setsecurity() is the only caller");
 VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL, .needs.module = { "gfs2" },
 	  .unreachable = "called by inode_go_inval in fs/gfs2/glops.c and, with "
 			 "CONFIG_CEPH_FS_SECURITY_LABEL, which no stock kernel of Debian sets, by "

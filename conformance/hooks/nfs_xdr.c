@@ -49,11 +49,15 @@ size_t xdr__open(struct xdr *x)
 	return x->len;
 }
 
+void xdr__fill(struct xdr *x, size_t mark, uint32_t word)
+{
+	word = htonl(word);
+	memcpy(x->bytes + mark - sizeof(word), &word, sizeof(word));
+}
+
 void xdr__close(struct xdr *x, size_t mark)
 {
-	uint32_t len = htonl(x->len - mark);
-
-	memcpy(x->bytes + mark - sizeof(len), &len, sizeof(len));
+	xdr__fill(x, mark, x->len - mark);
 }
 
 const unsigned char *xdr__get_fixed(struct xdr *x, size_t len)
@@ -104,13 +108,6 @@ struct nfs_bitmap xdr__get_bitmap(struct xdr *x)
 	return map;
 }
 
-static int send_whole(int fd, const void *data, size_t len)
-{
-	ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-	return n == (ssize_t)len ? 0 : n < 0 ? -errno : -EMSGSIZE;
-}
-
 static int receive_whole(int fd, void *data, size_t len)
 {
 	ssize_t n = recv(fd, data, len, MSG_WAITALL);
@@ -120,9 +117,13 @@ static int receive_whole(int fd, void *data, size_t len)
 
 int xdr__send(int fd, const struct xdr *x)
 {
-	const uint32_t head = htonl(LAST_FRAGMENT | x->len);
+	uint32_t head = htonl(LAST_FRAGMENT | x->len);
+	struct iovec parts[] = { { &head, sizeof(head) }, { (void *)x->bytes, x->len } };
+	/* at once: a second segment would wait until the first is acknowledged */
+	ssize_t n =
+		sendmsg(fd, &(struct msghdr){ .msg_iov = parts, .msg_iovlen = 2 }, MSG_NOSIGNAL);
 
-	return send_whole(fd, &head, sizeof(head)) ?: send_whole(fd, x->bytes, x->len);
+	return n == (ssize_t)(sizeof(head) + x->len) ? 0 : n < 0 ? -errno : -EMSGSIZE;
 }
 
 int xdr__receive(int fd, struct xdr *x)

@@ -23,8 +23,10 @@ void xdr__put64(struct xdr *x, uint64_t words);
 void xdr__put_fixed(struct xdr *x, const void *data, size_t len);
 /* Their length, then they. */
 void xdr__put_opaque(struct xdr *x, const void *data, size_t len);
-/* Leaves room for a word that xdr__close() fills with the number of bytes put since. */
+/* Leaves room for a word, which xdr__fill() fills, or xdr__close() with the number of bytes put
+ * since. */
 size_t xdr__open(struct xdr *x);
+void xdr__fill(struct xdr *x, size_t mark, uint32_t word);
 void xdr__close(struct xdr *x, size_t mark);
 
 uint32_t xdr__get(struct xdr *x);
@@ -59,6 +61,7 @@ enum nfs_op {
 };
 
 enum { NFS_OK, NFS_ERR_NOENT = 2, NFS_ERR_NOTSUPP = 10004 };
+enum { NFS_FILE = 1, NFS_DIRECTORY = 2 };
 
 /* Sizes that the protocol fixes, and the version in which files have labels. */
 enum { NFS_SESSION = 16, NFS_STATEID = 16, NFS_VERIFIER = 8, NFS_MINOR = 2 };

@@ -273,8 +273,7 @@ static bool answered(struct subject *s)
 
 #define NFSD                                                                                       \
 	.setup = connected, .anyone = true, .effect = answered, .denied_as = EREMOTEIO,            \
-	.denied_by = "nfserrno: the protocol has errors of its own",                               \
-	.needs.module = { "nfsd" }
+	.denied_by = "nfserrno: the protocol has errors of its own", .needs.module = { "nfsd" }
 
 /* No label LSM has a label to give, and the attribute is left out of the answer. */
 HOOK(inode_getsecctx, FAMILY_LABEL, NFSD, .default_ret = -EOPNOTSUPP,

@@ -149,10 +149,6 @@ HOOK(secid_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = pair_wi
      .route = { { "so_passsec", receive } }, .effect = received, .ignored_by = "scm_passec",
      .needs.probe = has_labels);
 
-/* Programs can be attached to this hook only on kernels that ask it of NFS and Ceph alone. */
-HOOK(ismaclabel, FAMILY_LABEL,
-     .untriggered = "needs security.* attributes of a mounted NFS 4.2 or Ceph file system");
-
 /* Auditing is on. It stays so where a label LSM comes after bpf: the kernel then cannot name who
  * wants to turn it off, and refuses (audit_log_config_change). */
 static int audited(struct subject *s)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/hooks/selinux_policy.h"
@@ -154,4 +156,11 @@ int selinux_load_policy(const char *path)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int selinux_set_up(const char *path)
+{
+	if (mkdir(path, 0700) || mount("none", path, "selinuxfs", 0, NULL))
+		return -errno;
+	return selinux_load_policy(path);
 }

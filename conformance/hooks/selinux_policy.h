@@ -9,5 +9,7 @@
 /* Loads it by the selinuxfs that is mounted at `path`; 0 or -errno. It stays until the next boot.
  */
 int selinux_load_policy(const char *path);
+/* Mounts one there first, where nothing is yet; 0 or -errno. */
+int selinux_set_up(const char *path);
 
 #endif

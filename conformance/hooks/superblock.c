@@ -135,20 +135,10 @@ HOOK(sb_show_options, FAMILY_MOUNT, .setup = listable,
 
 HOOK(sb_add_mnt_opt, FAMILY_MOUNT,
      .unreachable = "no kernel function calls it: security_add_mnt_opt has no caller");
-HOOK(sb_clone_mnt_opts, FAMILY_MOUNT,
-     .untriggered = "needs an NFS server: only nfs_get_root calls it");
-HOOK(sb_mnt_opts_compat, FAMILY_MOUNT,
-     .untriggered = "needs an NFS server: only nfs_compare_super calls it");
 /* What a label LSM has understood of the options is let go of in the end. */
 static int mount_place_and_policy(struct subject *s)
 {
-	int err = mount_place(s);
-
-	if (err)
-		return err;
-	TRY(mkdir("selinux", 0700));
-	TRY(mount("none", "selinux", "selinuxfs", 0, NULL));
-	return selinux_load_policy("selinux");
+	return mount_place(s) ?: selinux_set_up("selinux");
 }
 
 static int do_mount_with_label(struct subject *s)
