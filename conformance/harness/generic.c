@@ -80,7 +80,7 @@ static void run_denied(struct krsi_run *t, int route, int err, struct case_seen 
 	int want = way->denied_by ? -way->denied_as : entry->denied_by ? -entry->denied_as : -err;
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
-	if (entry->ignored_by) {
+	if (entry->ignored_by || (entry->ignores && entry->ignores())) {
 		check_normal(t, entry, seen, route);
 	} else {
 		test__errno(t, want, seen->ret, entry->route[route].name);

@@ -188,6 +188,8 @@ struct krsi_hook_entry {
 	const char *denied_by;
 	/* The kernel ignores the return value: function that does. Deny then expects no change. */
 	const char *ignored_by;
+	/* ... which not every kernel does: as ignored_by, or NULL where this one does not. */
+	const char *(*ignores)(void);
 	/* Why a denial cannot be tested; deny and errno are then not derived. */
 	const char *no_deny;
 	/* A bool hook that can permit: `normal` is what its no (0) leads to, without effect; its

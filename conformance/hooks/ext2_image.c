@@ -35,11 +35,13 @@ static_assert(INODES * INODE_SIZE == (ROOT_DIR - INODE_TABLE) * BLOCK, "size of 
 
 #define AT_INODE(n) (INODE_TABLE * BLOCK + ((n)-1) * INODE_SIZE)
 
-/* Every number of the file system that is not zero, but for the bitmaps. */
-static const struct {
+struct number {
 	uint32_t at, value;
 	uint8_t bytes;
-} numbers[] = {
+};
+
+/* Every number of the file system that is not zero, but for the bitmaps. */
+static const struct number numbers[] = {
 	/* super block */
 	{ SUPER * BLOCK + 0, INODES, 4 },
 	{ SUPER * BLOCK + 4, BLOCKS, 4 },
@@ -77,6 +79,24 @@ static const struct {
 	{ ROOT_DIR * BLOCK + 21, '.', 1 },
 };
 
+/* What the second revision, and the features that it has, add to them. */
+static const struct number ext4_numbers[] = {
+	{ SUPER * BLOCK + 76, 1, 4 },		 /* revision */
+	{ SUPER * BLOCK + 84, RESERVED + 1, 4 }, /* first inode that is not reserved */
+	{ SUPER * BLOCK + 88, INODE_SIZE, 2 },
+	{ SUPER * BLOCK + 96, 0x40, 4 },    /* needed to read: extents */
+	{ SUPER * BLOCK + 100, 0x8000, 4 }, /* needed to write: fs-verity */
+};
+
+static void put_numbers(unsigned char *image, const struct number *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t value = htole32(list[i].value);
+
+		memcpy(image + list[i].at, &value, list[i].bytes);
+	}
+}
+
 /* Marks the first `used` of `n` as taken, and what the bitmap has room for beyond them. */
 static void mark(unsigned char *map, int used, int n)
 {
@@ -85,22 +105,29 @@ static void mark(unsigned char *map, int used, int n)
 			map[i / 8] |= 1 << i % 8;
 }
 
-int ext2_image(const char *path)
+static int write_image(const char *path, const struct number *more, size_t n)
 {
 	unsigned char image[FIRST_FREE * BLOCK] = {};
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), err = 0;
 
 	if (fd < 0)
 		return -errno;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		uint32_t value = htole32(numbers[i].value);
-
-		memcpy(image + numbers[i].at, &value, numbers[i].bytes);
-	}
+	put_numbers(image, numbers, sizeof(numbers) / sizeof(numbers[0]));
+	put_numbers(image, more, n);
 	mark(image + BLOCK_MAP * BLOCK, FIRST_FREE - SUPER, BLOCKS - SUPER);
 	mark(image + INODE_MAP * BLOCK, RESERVED, INODES);
 	if (write(fd, image, sizeof(image)) != sizeof(image) || ftruncate(fd, BLOCKS * BLOCK))
 		err = errno ? -errno : -EIO;
 	close(fd);
 	return err;
+}
+
+int ext2_image(const char *path)
+{
+	return write_image(path, NULL, 0);
+}
+
+int ext4_image(const char *path)
+{
+	return write_image(path, ext4_numbers, sizeof(ext4_numbers) / sizeof(ext4_numbers[0]));
 }

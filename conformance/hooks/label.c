@@ -196,9 +196,6 @@ VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL, .needs.module = { "gfs2" },
 			 "CONFIG_CEPH_FS_SECURITY_LABEL, which no stock kernel of Debian sets, by "
 			 "fs/ceph; this kernel is built without GFS2",
 	  .untriggered = "needs a mounted GFS2 whose locks are taken away");
-HOOK(inode_setintegrity, FAMILY_LABEL,
-     .untriggered = "needs a block device with fs-verity and a file signed by a key of the "
-		    ".fs-verity keyring: fs-verity is the only caller");
 
 /* ---- freed ---- */
 static int files_f_g(struct subject *s)

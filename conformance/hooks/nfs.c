@@ -104,31 +104,41 @@ static int opened_with_label(struct subject *s)
 
 static int do_ask_server(struct subject *s)
 {
-	struct statx st;
-
-	return SYS(
+	struct statx st = {};
+	int ret = SYS(
 		statx(s->fd[1], "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st));
+
+	s->val[1] = st.stx_size;
+	return ret;
 }
+
+static bool answer_came(struct subject *s)
+{
+	return s->val[1] == NFS_SERVER_SIZE;
+}
+
+HOOK(inode_notifysecctx, FAMILY_LABEL, NFS_AND_SELINUX, .setup = opened_with_label,
+     .route = { { "statx-force-sync", do_ask_server } }, .effect = answer_came,
+     .ignored_by = "nfs_setsecurity",
+     .args = { WANT_FD("inode", 1), WANT_TEXT("ctx", SELINUX_LABEL),
+	       WANT_NUM("ctxlen", sizeof(SELINUX_LABEL) - 1) });
 
 static int do_getxattr(struct subject *s)
 {
 	return SYS(getxattr("m/f", "security.krsi", s->text, sizeof(s->text) - 1));
 }
 
-static bool label_read(struct subject *s)
+static bool server_was_not_asked(struct subject *s)
 {
-	return !strcmp(s->text, SELINUX_LABEL);
+	return strcmp(s->text, SELINUX_LABEL);
 }
 
-HOOK(inode_notifysecctx, FAMILY_LABEL, NFS_AND_SELINUX, .setup = opened_with_label,
-     .route = { { "statx-force-sync", do_ask_server } }, .ignored_by = "nfs_setsecurity",
-     .args = { WANT_FD("inode", 1), WANT_TEXT("ctx", SELINUX_LABEL),
-	       WANT_NUM("ctxlen", sizeof(SELINUX_LABEL) - 1) });
-
 /*
- * Is this attribute the label? Then the client asks the server for it. Programs can be attached to
+ * Is this attribute the label, for which the client asks the server? Programs can be attached to
  * this hook only on kernels that ask it of NFS and Ceph alone.
  */
-BOOL_HOOK(ismaclabel, FAMILY_LABEL, NFS_AND_SELINUX, .setup = opened_with_label,
-	  .route = { { "getxattr", do_getxattr } }, .normal = -EOPNOTSUPP, .effect = label_read,
-	  .grants = true, .args = { WANT_TEXT("name", "krsi") });
+HOOK(ismaclabel, FAMILY_LABEL, NFS_AND_SELINUX, .setup = opened_with_label,
+     .route = { { "getxattr", do_getxattr } }, .normal = -EOPNOTSUPP,
+     .effect = server_was_not_asked, .denied_as = 0,
+     .denied_by = "nfs4_xattr_get_nfs4_label: every answer but 0 is a yes",
+     .args = { WANT_TEXT("name", "krsi") });

@@ -91,7 +91,7 @@ static void put_attribute(struct exchange *e, unsigned int attribute)
 		xdr__put64(&e->out, 0); /* its format: unknown */
 		return xdr__put_opaque(&e->out, SELINUX_LABEL, strlen(SELINUX_LABEL));
 	default: /* size, space used, number of changes */
-		return xdr__put64(&e->out, 1);
+		return xdr__put64(&e->out, NFS_SERVER_SIZE);
 	}
 }
 

@@ -14,6 +14,9 @@
 
 #include "conformance/harness/subject.h"
 
+/* The size of every file. */
+#define NFS_SERVER_SIZE 7
+
 /* Starts it in a network of the subject's own, as s->child; val[0] becomes its port. After that
  * comes a mount namespace of the subject's own, with the directory "m". 0 or -errno. */
 int nfs_server__start(struct subject *s);
