@@ -24,6 +24,7 @@ const struct lane lanes[] = {
 	  .before = "landlock",
 	  .after = "apparmor,bpf" },
 	{ .name = "selinux", .given = true, .after = "selinux" },
+	{ .name = "spoilt", .given = true },
 };
 const size_t n_lanes = ARRAY_SIZE(lanes);
 

@@ -80,7 +80,7 @@ static void run_denied(struct krsi_run *t, int route, int err, struct case_seen 
 	int want = way->denied_by ? -way->denied_as : entry->denied_by ? -entry->denied_as : -err;
 
 	case__run(t, entry, test__fleet(t, entry->name), &options, seen);
-	if (entry->ignored_by || (entry->ignores && entry->ignores())) {
+	if (way->ignored_by || entry->ignored_by || (entry->ignores && entry->ignores())) {
 		check_normal(t, entry, seen, route);
 	} else {
 		test__errno(t, want, seen->ret, entry->route[route].name);
@@ -290,6 +290,8 @@ static void needs_of_route(struct krsi_test *test, const struct krsi_route *rout
 
 	if (route->probe)
 		test->needs.probe = route->probe;
+	if (route->lsm)
+		test->needs.lsm = route->lsm;
 	while (n < max && test->needs.module[n])
 		n++;
 	if (route->module && n == max)
@@ -339,6 +341,7 @@ void generic__derive(const struct krsi_hook_entry *entry,
 		test->summary = "this way to the behaviour passes the hook too";
 		test->requirements[0] = "HOOK-001";
 		test->requirements[1] = "HOOK-003";
+		test->requirements[2] = "HOOK-010";
 		test->body = route;
 		test->variant = i;
 		needs_of_route(test, &entry->route[i]);

@@ -137,7 +137,9 @@ struct krsi_route {
 	/* as the probe of krsi_needs, and instead of the entry's: a way that not every kernel has
 	 */
 	const char *(*probe)(void);
-	const char *module; /* that this way needs besides those of the entry */
+	const char *module;	/* that this way needs besides those of the entry */
+	const char *lsm;	/* ... and likewise; see krsi_needs */
+	const char *ignored_by; /* as the entry's, on this way alone */
 	/* Instead of the entry's, for a way that leads to another object or asks more often. */
 	struct krsi_want only;
 	unsigned int count;

@@ -65,7 +65,9 @@ static const char *unmet(const struct krsi_test *test, const struct krsi_run *ru
 			 test->hook[i]);
 		return buf;
 	}
-	if (test->boot && !run->recording)
+	if (test->spoils && !getenv("KRSI_EVENTS"))
+		return "it would change this machine until that boots again";
+	if (test->boot && !test->spoils && !run->recording)
 		return "no recording of a boot without bpf to compare with (--recording)";
 	return needs__unmet(&test->needs, capabilities, buf, size);
 }

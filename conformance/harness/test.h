@@ -49,6 +49,9 @@ struct krsi_test {
 	/* runs in a boot of its own, with the list of LSMs that the host knows by this name, and
 	 * needs a recording of the boot that goes with it; NULL: runs in any boot */
 	const char *boot;
+	/* changes the machine until it boots again, for which it has a boot that none compares
+	 * with: skipped where the machine is not a guest of ours */
+	bool spoils;
 	void (*body)(struct krsi_run *t);
 	/* derived tests */
 	const struct krsi_hook_entry *entry;

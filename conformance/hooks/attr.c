@@ -370,13 +370,19 @@ static int do_write(struct subject *s)
 	return SYS(write(s->fd[0], "longer", 6));
 }
 
+static int do_fallocate(struct subject *s)
+{
+	return SYS(fallocate(s->fd[0], 0, 0, 4096));
+}
+
 HOOK(inode_killpriv, FAMILY_INODE, .setup = capable_f,
      .route = { { "chown", do_chown },
 		{ "write", do_write },
 		{ "truncate", do_truncate },
 		{ "ftruncate", do_ftruncate },
 		{ "fchown", do_fchown },
-		{ "open-trunc", do_open_trunc } },
+		{ "open-trunc", do_open_trunc },
+		{ "fallocate", do_fallocate } },
      .effect = f_changed, .args = { WANT_FILE("dentry", "f") });
 
 /* Without capabilities on f: cap_inode_need_killpriv would answer yes, and end the chain. */

@@ -12,6 +12,7 @@
 #include "conformance/harness/hook.h"
 #include "conformance/hooks/auditing.h"
 #include "conformance/hooks/nl_talk.h"
+#include "conformance/hooks/selinux_policy.h"
 
 #define LABEL "krsi_u"
 
@@ -140,5 +141,60 @@ BOOL_HOOK(audit_rule_known, FAMILY_LABEL,
 	  .route = { { "selinux-enforce", do_enforce } }, .effect = enforced,
 	  .cleanup = no_rule_and_policy);
 
-HOOK(audit_rule_match, FAMILY_LABEL,
-     .untriggered = "needs a label LSM: a rule whose label none has compiled is not matched");
+/* What programs tell the audit system is logged, unless a rule that matches the sender forbids it.
+ */
+static struct netlink_request request;
+
+/* Besides, s->fd[1] hears what is logged. A message of this type is taken while auditing is off. */
+static int rule_and_listener(struct subject *s)
+{
+	const struct sockaddr_nl everything = { .nl_family = AF_NETLINK,
+						.nl_groups = 1 << (AUDIT_NLGRP_READLOG - 1) };
+	int err = private_mounts() ?: selinux_set_up("selinux");
+
+	err = err ?: rule_socket(s) ?: keep_fd(s, 1, audit_socket());
+	if (err)
+		return err;
+	TRY(bind(s->fd[1], (struct sockaddr *)&everything, sizeof(everything)));
+	return change_rule(s->fd[0], AUDIT_ADD_RULE);
+}
+
+static int say(struct subject *s, const char *what)
+{
+	netlink__start(&request, AUDIT_USER_AVC);
+	netlink__bytes(&request, what, strlen(what) + 1);
+	return netlink__talk(s->fd[0], &request, 0, NULL, 0);
+}
+
+static int do_say(struct subject *s)
+{
+	return say(s, "krsi-said");
+}
+
+/* The log has an order: what was held back does not come before what is said now. */
+static bool held_back(struct subject *s)
+{
+	char heard[1024];
+	ssize_t n;
+
+	if (change_rule(s->fd[0], AUDIT_DEL_RULE) || say(s, "krsi-end"))
+		return false;
+	while ((n = recv(s->fd[1], heard, sizeof(heard), 0)) > 0) {
+		if (memmem(heard, n, "krsi-said", 9))
+			return false;
+		if (memmem(heard, n, "krsi-end", 8))
+			return true;
+	}
+	return false;
+}
+
+static void no_rule(struct subject *s)
+{
+	change_rule(s->fd[0], AUDIT_DEL_RULE);
+}
+
+HOOK(audit_rule_match, FAMILY_LABEL, .needs = { .lsm = "selinux", .probe = auditing__unavailable },
+     .setup = rule_and_listener, .route = { { "audit-user", do_say } }, .effect = held_back,
+     .cleanup = no_rule, .denied_as = 0,
+     .denied_by = "audit_filter: a rule that cannot be judged holds nothing back",
+     .args = { WANT_NUM("field", AUDIT_SUBJ_USER), WANT_NUM("op", Audit_equal) });

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/nfs_server.h"
+#include "conformance/hooks/selinux_policy.h"
 
 #define ROOT_NODE 1
 #define NEW_NODE  2
@@ -120,13 +122,19 @@ static int probe_labels(void)
 	return !offers_labels(&request);
 }
 
+static const char *labelled_first(void)
+{
+	return needs__labelled_first() ? "another LSM gives the label, and the first one is taken"
+				       : NULL;
+}
+
 static const char *no_labels(void)
 {
 	int status = 1;
 	pid_t pid;
 
-	if (needs__labelled_first())
-		return "another LSM gives the label, and the first one is taken";
+	if (labelled_first())
+		return labelled_first();
 	pid = fork();
 	if (!pid)
 		_exit(probe_labels());
@@ -168,8 +176,27 @@ static bool server_made_it(struct subject *s)
 	return __atomic_load_n((int *)s->mem, __ATOMIC_SEQ_CST);
 }
 
+/* NFS sends a label too, to a server that keeps labels, if a label LSM gives one. The program does
+ * not, and its refusal is no more than that. */
+static int do_mkdir_nfs(struct subject *s)
+{
+	int err, *made = s->mem;
+
+	stop_child(s);
+	err = nfs_server__start(s) ?: selinux_set_up("selinux") ?: nfs_server__mount(s, "m", "");
+	if (err)
+		return err;
+	err = SYS(mkdir("m/new", 0700));
+	*made = !err;
+	nfs_server__leave(s);
+	return err;
+}
+
 HOOK(dentry_init_security, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = fuse_server,
-     .route = { { "mkdir", do_mkdir } }, .effect = server_made_it,
+     .route = { { "mkdir", do_mkdir },
+		{ "nfs-mkdir", do_mkdir_nfs, .probe = labelled_first, .module = "nfsv4",
+		  .lsm = "selinux", .ignored_by = "nfs4_label_init_security" } },
+     .effect = server_made_it,
      .args = { WANT_TEXT("dentry", "new"), WANT_TEXT("name", "new"),
 	       WANT_BITS("mode", S_IFMT, S_IFDIR) },
      .needs = { .module = { "fuse" }, .path = { "/dev/fuse" }, .probe = no_labels });

@@ -126,6 +126,11 @@ static int do_proc_fd(struct subject *s)
 	return read_link(s, "fd/0");
 }
 
+static int do_proc_ns(struct subject *s)
+{
+	return read_link(s, "ns/uts");
+}
+
 /* Into the child's copy of s->val. */
 static int do_vm_writev(struct subject *s)
 {
@@ -211,7 +216,8 @@ HOOK(ptrace_access_check, FAMILY_TASK, .setup = child_with_secret,
 		{ "proc-auxv", do_proc_auxv, EACCES, "mm_access" },
 		{ "proc-syscall", do_proc_syscall, YES_OR_NO },
 		{ "proc-exe", do_proc_exe, NO_ACCESS },
-		{ "proc-fd", do_proc_fd, NO_ACCESS } },
+		{ "proc-fd", do_proc_fd, NO_ACCESS },
+		{ "proc-ns", do_proc_ns, NO_ACCESS } },
      .effect = traced_or_read,
      .args = { WANT_VAL("child", KRSI_A, 0), WANT_BITS("mode", MODE_ATTACH, MODE_ATTACH) });
 

@@ -21,6 +21,7 @@ KERNEL_FUNCTION(bpf_copy_from_user_task)
 KERNEL_FUNCTION(bpf_bprm_opts_set)
 KERNEL_FUNCTION(bpf_loop)
 KERNEL_FUNCTION(bpf_ima_file_hash)
+KERNEL_FUNCTION(bpf_ima_inode_hash)
 
 static void need_sleepable(struct krsi_run *t, const char *hook)
 {
@@ -287,6 +288,24 @@ static int digest_of(const char *path, const char *algorithm, unsigned char *dig
 	return SYS(recv(op, digest, 64, 0));
 }
 
+/* By enum hash_algo. */
+static const char *const algorithms[] = {
+	"md4", "md5", "sha1", "rmd160", "sha256", "sha384", "sha512", "sha224",
+};
+
+/* A helper has given the number of an algorithm, and a digest, of the file "noop". */
+static void check_digest(struct krsi_run *t, const struct io *io)
+{
+	unsigned char digest[64] = {};
+	int algorithm = io->out[0], len;
+
+	test__true(t, algorithm >= 0 && algorithm < 8, "a known algorithm");
+	len = digest_of("noop", algorithms[algorithm], digest);
+	if (len < 0)
+		test__broken(t, "AF_ALG %s: %s", algorithms[algorithm], errno__name(len));
+	test__true(t, !memcmp(io->out_data, digest, len), "the digest is that of AF_ALG");
+}
+
 KRSI_TEST(ima_hash, .id = "helper/ima-file-hash",
 	  .summary = "bpf_ima_file_hash gives the digest of the file's bytes; a plain program that "
 		     "calls it is refused",
@@ -296,12 +315,6 @@ KRSI_TEST(ima_hash, .id = "helper/ima-file-hash",
 		     .path = { "/sys/kernel/security/ima" },
 		     .probe = no_bpf_ima_file_hash })
 {
-	/* by enum hash_algo */
-	static const char *const algorithms[] = {
-		"md4", "md5", "sha1", "rmd160", "sha256", "sha384", "sha512", "sha224",
-	};
-	unsigned char digest[64] = {};
-	int algorithm, len;
 	struct io *io;
 
 	test__errno(t, -EINVAL, program__try(t, "helper:ima_plain"), "load of a plain program");
@@ -309,10 +322,37 @@ KRSI_TEST(ima_hash, .id = "helper/ima-file-hash",
 	io = program__start(t, "helper:ima_file_hash", NULL);
 	test__errno(t, 0, scene__exec(), "exec");
 	test__equal(t, 1, io->calls, "calls");
-	algorithm = io->out[0];
-	test__true(t, algorithm >= 0 && algorithm < 8, "a known algorithm");
-	len = digest_of("noop", algorithms[algorithm], digest);
-	if (len < 0)
-		test__broken(t, "AF_ALG %s: %s", algorithms[algorithm], errno__name(len));
-	test__true(t, !memcmp(io->out_data, digest, len), "the digest is that of AF_ALG");
+	check_digest(t, io);
+}
+
+/* What IMA measures from now on, until the next boot: programs. */
+static void measure_programs(struct krsi_run *t)
+{
+	static const char rule[] = "measure func=BPRM_CHECK\n";
+	int fd = open("/sys/kernel/security/ima/policy", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, rule, strlen(rule)) != (ssize_t)strlen(rule) || close(fd))
+		test__broken(t, "IMA takes no policy: %s", strerror(errno));
+}
+
+KRSI_TEST(ima_inode, .id = "helper/ima-inode-hash",
+	  .summary = "bpf_ima_inode_hash gives the digest of a file that IMA has measured, and "
+		     "none of another",
+	  .requirements = { "HLP-017" }, .hook = { "bprm_committed_creds" }, .boot = "spoilt",
+	  .spoils = true,
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE,
+		     .module = { "algif_hash" },
+		     .path = { "/sys/kernel/security/ima/policy" },
+		     .probe = no_bpf_ima_inode_hash })
+{
+	struct io *io;
+
+	scene__begin(t);
+	io = program__start(t, "helper:ima_inode_hash", NULL);
+	test__errno(t, 0, scene__exec(), "exec");
+	test__errno(t, -EOPNOTSUPP, (int)io->out[0], "of a file that was not measured");
+	measure_programs(t);
+	test__errno(t, 0, scene__exec(), "exec");
+	test__equal(t, 2, io->calls, "calls");
+	check_digest(t, io);
 }

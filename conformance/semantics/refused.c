@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the verifier refuses, beside what it takes. */
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conformance/semantics/kernel_btf.h"
+#include "conformance/semantics/program.h"
+
+KERNEL_FUNCTION(bpf_get_task_exe_file)
+
+#define NEEDS_NAMED                                                                                \
+	.hook = { SCENE_HOOK, "file_open" },                                                       \
+	.needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_TARGET }
+
+KRSI_TEST(no_target, .id = "load/no-target", .summary = "a program that names no hook is refused",
+	  .requirements = { "LOAD-004" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FDS | KRSI_CAP_TARGET })
+{
+	/* r0 = 0; exit */
+	const struct bpf_insn insns[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+					  { .code = BPF_JMP | BPF_EXIT } };
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_LSM,
+		.expected_attach_type = BPF_LSM_MAC,
+		.insn_cnt = 2,
+		.insns = (uintptr_t)insns,
+		.license = (uintptr_t) "GPL",
+	};
+
+	test__errno(t, -EINVAL, SYS(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr))),
+		    "load without attach_btf_id");
+}
+
+KRSI_TEST(beyond_arguments, .id = "load/beyond-arguments",
+	  .summary = "a program may read its hook's last argument, and nothing behind the result",
+	  .requirements = { "LOAD-005" }, NEEDS_NAMED)
+{
+	test__errno(t, 0, program__try(t, "refused:reads_last"), "load, last argument");
+	test__errno(t, -EACCES, program__try(t, "refused:reads_beyond"), "load, beyond");
+}
+
+KRSI_TEST(object_written, .id = "load/write-to-object",
+	  .summary = "a program may read the object behind an argument, and not write to it",
+	  .requirements = { "LOAD-006" }, NEEDS_NAMED)
+{
+	test__errno(t, 0, program__try(t, "refused:reads_object"), "load, reading");
+	test__errno(t, -EACCES, program__try(t, "refused:writes_object"), "load, writing");
+}
+
+KRSI_TEST(other_helper, .id = "load/helper-of-others",
+	  .summary = "a program may not call a helper that is for programs of another kind",
+	  .requirements = { "LOAD-007" }, NEEDS_NAMED)
+{
+	test__errno(t, 0, program__try(t, "refused:calls_helper"), "load, helper for all");
+	test__errno(t, -EINVAL, program__try(t, "refused:calls_packet_helper"),
+		    "load, helper for packets");
+}
+
+KRSI_TEST(unborn, .id = "load/untrusted-argument",
+	  .summary = "an argument that is still being built is nothing for a kfunc that trusts it",
+	  .requirements = { "LOAD-008" }, .hook = { "file_open", "file_alloc_security" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_TARGET,
+		     .probe = no_bpf_get_task_exe_file })
+{
+	test__errno(t, 0, program__try(t, "refused:asks_opened"), "load, for an opened file");
+	test__errno(t, -EINVAL, program__try(t, "refused:asks_unborn"), "load, for a new one");
+}
+
+KRSI_TEST(kfunc_elsewhere, .id = "load/kfunc-of-lsm",
+	  .summary = "a kfunc for LSM programs is refused to a tracing program",
+	  .requirements = { "HLP-031" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_TARGET,
+		     .probe = no_bpf_get_task_exe_file })
+{
+	test__errno(t, 0, program__try(t, "refused:asks_as_lsm"), "load as LSM program");
+	test__errno(t, -EACCES, program__try(t, "refused:asks_elsewhere"),
+		    "load as tracing program");
+}
+
+/* Loads a program that returns the hook's own default, if it must be in a range. */
+static int try_hook(struct krsi_run *t, const struct krsi_hook *hook)
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec),
+					     .hook = hook->name,
+					     .fixed = true };
+	struct krsi_prog *prog = NULL;
+	int err = t->adapter->load(t->inst, &spec, &prog);
+
+	if (!err)
+		t->adapter->unload(prog);
+	return err;
+}
+
+KRSI_TEST(
+	every_hook, .id = "load/every-hook",
+	.summary = "every hook takes a program, unless the refusal says that the hook is disabled",
+	.requirements = { "HOOK-011", "LOAD-009" }, .hook = { SCENE_HOOK },
+	.needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
+{
+	char want[128];
+
+	for (size_t i = 0; i < t->nr_hooks; i++) {
+		int err = try_hook(t, &t->hooks[i]);
+		const char *why = t->adapter->last_error(t->inst);
+
+		if (!err)
+			continue;
+		snprintf(want, sizeof(want), "disabled hook bpf_lsm_%s", t->hooks[i].name);
+		test__errno(t, -EINVAL, err, t->hooks[i].name);
+		if (!strstr(why, want))
+			test__fail(t, want, why, "why no program loads for %s", t->hooks[i].name);
+	}
+}
