@@ -168,7 +168,7 @@ int catalogue_parse(struct catalogue *c, const char *text, size_t len, const cha
 		    struct krsi_err *err)
 {
 	struct reading r = { .what = what, .err = err };
-	const json_t *suite;
+	const json_t *suite, *lsm;
 	json_error_t why;
 	json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
@@ -182,6 +182,9 @@ int catalogue_parse(struct catalogue *c, const char *text, size_t len, const cha
 	c->version = get_text(&r, suite, "version", true);
 	c->commit = get_text(&r, suite, "commit", false);
 	c->dirty = json_is_true(json_object_get(suite, "dirty"));
+	lsm = json_object_get(doc, "lsm");
+	c->lsm = get_text(&r, lsm, "name", false) ?: xstrdup("bpf");
+	c->lsm_off = get_text(&r, lsm, "off", false);
 	read_each(&r, c, doc, "tests", read_test);
 	read_each(&r, c, doc, "hooks", read_hook);
 	read_each(&r, c, doc, "requirements", read_requirement);
@@ -394,6 +397,8 @@ void catalogue_free(struct catalogue *c)
 	free(c->requirements);
 	free(c->program);
 	free(c->version);
+	free(c->lsm);
+	free(c->lsm_off);
 	free(c->commit);
 	*c = (struct catalogue){ 0 };
 }

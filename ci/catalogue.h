@@ -50,6 +50,8 @@ struct catalogue {
 	char *version; /**< of the suite */
 	char *commit;  /**< NULL if unknown */
 	bool dirty;    /**< built from a changed tree */
+	char *lsm;     /**< of the implementation, as in lsm= */
+	char *lsm_off; /**< kernel parameter that leaves it out, NULL: absence from lsm= does */
 	struct cat_test *tests;
 	size_t n_tests;
 	size_t cap_tests;

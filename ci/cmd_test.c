@@ -35,6 +35,7 @@ struct test_args {
 	unsigned int reboots;
 	unsigned int jobs;
 	long long seed;
+	unsigned int effort;
 	bool strict;
 	bool quiet;
 	bool self;
@@ -47,6 +48,7 @@ enum {
 	OPT_IMPL = 0x200,
 	OPT_BASELINE,
 	OPT_BISECT,
+	OPT_EFFORT,
 	OPT_JOBS,
 	OPT_REBOOTS,
 	OPT_RETRY,
@@ -96,6 +98,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SEED:
 		a->seed = cli_number(state, "seed", arg, 1, 1000000);
 		return 0;
+	case OPT_EFFORT:
+		a->effort = (unsigned int)cli_number(state, "effort", arg, 1, 1000000);
+		return 0;
 	case OPT_STRICT:
 		a->strict = true;
 		return 0;
@@ -130,10 +135,13 @@ static const struct argp_option options[] = {
 	{ "tests", 't', "GLOB[,GLOB]", 0, "only these: ids, patterns, families, hook names", 1 },
 	{ "strict", OPT_STRICT, NULL, 0, "an attachable hook without an entry is a failure", 1 },
 	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 1 },
+	{ "effort", OPT_EFFORT, "N", 0,
+	  "tests that can go on for long go on N times as long; see --timeout", 1 },
 	{ "self", OPT_SELF, NULL, 0,
 	  "run the tests of the suite itself; some crash or hang the guest on purpose", 1 },
 	{ NULL, 0, NULL, 0, "How it is run and judged:", 2 },
-	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 20)", 2 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
+	  "for one test (default 20; more for kernels that are known to be slow)", 2 },
 	{ "reboots", OPT_REBOOTS, "N", 0,
 	  "how often a guest that went down is started again for the rest (default 10)", 2 },
 	{ "jobs", OPT_JOBS, "N", 0,
@@ -208,13 +216,17 @@ static char *command_of(const struct test_args *a)
 	guest_args_command(&a->guest, &words);
 	if (strcmp(a->impl, "bpf-lsm"))
 		add_word(&words, "--impl", a->impl);
-	if (a->timeout != DEFAULT_TIMEOUT) {
+	if (a->timeout) {
 		snprintf(number, sizeof(number), "%u", a->timeout);
 		add_word(&words, "--timeout", number);
 	}
 	if (a->seed >= 0) {
 		snprintf(number, sizeof(number), "%lld", a->seed);
 		add_word(&words, "--seed", number);
+	}
+	if (a->effort) {
+		snprintf(number, sizeof(number), "%u", a->effort);
+		add_word(&words, "--effort", number);
 	}
 	for (size_t i = 0; i < a->waivers.n; i++)
 		add_word(&words, "--waivers", a->waivers.v[i]);
@@ -377,8 +389,9 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 		.selection = &p->selection,
 		.others = &p->others,
 		.impl = a->impl,
-		.timeout = a->timeout,
+		.timeout = a->timeout ? a->timeout : DEFAULT_TIMEOUT * (p->kernel.slower ?: 1),
 		.seed = a->seed,
+		.effort = a->effort,
 		.self = a->self,
 		.reboots = a->reboots,
 		.jobs = a->jobs,
@@ -430,7 +443,6 @@ int cmd_test(int argc, char **argv)
 	struct test_args a = {
 		.impl = "bpf-lsm",
 		.tests = "*",
-		.timeout = DEFAULT_TIMEOUT,
 		.reboots = DEFAULT_REBOOTS,
 		.seed = -1,
 	};

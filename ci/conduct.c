@@ -119,6 +119,11 @@ static void add_requirements(struct run *run, const struct catalogue *c)
  * that needs another one beside them takes its chance there. */
 static const char *lane_of(const struct conduct_opts *o, const struct cat_test *t)
 {
+	const struct lane *lane = t->boot ? lane_find(t->boot) : NULL;
+
+	/* where it has nothing to say, no guest is started for it */
+	if (lane && lane->only && strcmp(lane->only, o->catalogue->lsm) != 0)
+		return NULL;
 	return t->boot ? t->boot : o->guest->lsm ? NULL : t->lsm;
 }
 
@@ -277,8 +282,7 @@ static struct shard *make_shards(const struct conduct_opts *o, unsigned int *n,
 int conduct(struct run *run, const struct conduct_opts *o, struct krsi_err *err)
 {
 	struct pool p = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
-	/* guests wait for grace periods and timers: one more than there are CPUs keeps these busy
-	 */
+	/* guests wait for grace periods and timers: one more than CPUs keeps these busy */
 	unsigned int workers = o->jobs ? o->jobs : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) + 1;
 	double first = -1;
 	int rc;

@@ -24,6 +24,7 @@ struct conduct_opts {
 	const char *impl;		   /**< adapter, for krsi-test --impl */
 	unsigned int timeout;		   /**< seconds for one test */
 	long long seed;			   /**< for krsi-test --seed; < 0: krsi-test's own */
+	unsigned int effort;		   /**< for krsi-test --effort; 0: krsi-test's own */
 	bool self;			   /**< the hidden self-tests are in the plan */
 	unsigned int reboots;		   /**< how often a guest that went down is started again */
 	unsigned int jobs;	  /**< guests at the same time, each with its share; 0: one a CPU */

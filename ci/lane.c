@@ -23,6 +23,7 @@ const struct lane lanes[] = {
 	  .against = "without-bpf-apparmor",
 	  .before = "landlock",
 	  .after = "apparmor,bpf" },
+	{ .name = "audit-only", .only = "krsi", .given = true, .cmdline = "krsi.enforce=0" },
 	{ .name = "selinux", .given = true, .after = "selinux" },
 	{ .name = "spoilt", .given = true },
 };
@@ -46,28 +47,49 @@ bool lane_has(const char *list, const char *lsm)
 	return false;
 }
 
-static void add_words(struct strs *words, const char *list, const struct lane *without)
+/* The words of the user's list that the lane does not place itself. */
+static void add_others(struct strs *words, const char *list, const struct lane *l, const char *own)
 {
 	char *copy = xstrdup(list), *rest = copy, *word;
 
 	while ((word = strsep(&rest, ",")))
-		if (*word &&
-		    !(without && (!strcmp(word, "bpf") || lane_has(without->before, word) ||
-				  lane_has(without->after, word))))
+		if (*word && strcmp(word, own) && !lane_has(l->before, word) &&
+		    !lane_has(l->after, word))
 			strs_add(words, word);
 	free(copy);
 }
 
-char *lane_lsm(const struct lane *l, const char *wanted)
+static void add_own(struct strs *words, const char *list, const char *own)
+{
+	char *copy = xstrdup(list), *rest = copy, *word;
+
+	while ((word = strsep(&rest, ",")))
+		if (*word)
+			strs_add(words, strcmp(word, "bpf") ? word : own);
+	free(copy);
+}
+
+char *lane_own(const char *list, const char *own)
+{
+	struct strs words = { 0 };
+	char *out;
+
+	add_own(&words, list, own);
+	out = strs_join(&words, ",");
+	strs_free(&words);
+	return out;
+}
+
+char *lane_lsm(const struct lane *l, const char *wanted, const char *own)
 {
 	struct strs words = { 0 };
 	char *list;
 
 	if (l->given)
 		return l->after ? xasprintf("%s,%s", wanted, l->after) : xstrdup(wanted);
-	add_words(&words, l->before, NULL);
-	add_words(&words, wanted, l);
-	add_words(&words, l->after, NULL);
+	add_own(&words, l->before, own);
+	add_others(&words, wanted, l, own);
+	add_own(&words, l->after, own);
 	list = strs_join(&words, ",");
 	strs_free(&words);
 	return list;

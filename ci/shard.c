@@ -22,7 +22,8 @@ struct booting {
 	struct fold *fold;
 	FILE *events;
 	int events_error; /* why they could not all be kept */
-	char *lsm;	  /* lsm= of a lane */
+	char *lsm;	  /* lsm= of this boot */
+	char *cmdline;	  /* more for its command line, NULL: as for all */
 	char *recording;  /* what the guest is handed */
 };
 
@@ -91,6 +92,11 @@ static void guest_args(struct strs *args, const struct shard *s)
 	if (o->seed >= 0) {
 		number = xasprintf("%lld", o->seed);
 		add_arg(args, "--seed", number);
+		free(number);
+	}
+	if (o->effort) {
+		number = xasprintf("%u", o->effort);
+		add_arg(args, "--effort", number);
 		free(number);
 	}
 	if (o->self)
@@ -244,25 +250,48 @@ static bool goes_on(struct booting *b, const struct guest_outcome *out)
 	       fold_count(b->fold) > 0;
 }
 
-/* The list of LSMs that the user gets where no lane has its own. */
-static const char *wanted_lsm(const struct guest_opts *g)
+/* The list of LSMs where no lane has its own: ours holds the one of the implementation. */
+static char *wanted_lsm(const struct guest_opts *g, const char *own)
 {
 	const char *lsm = guest_lsm(g);
 
 	/* what the kernel would choose is not known before it boots */
-	return *lsm ? lsm : GUEST_LSM;
+	return g->lsm || g->kernel->lsm ? xstrdup(*lsm ? lsm : GUEST_LSM) : lane_own(lsm, own);
+}
+
+/* What a lane adds to the kernel command line: in a boot that records, the LSM of the
+ * implementation is to be left out. */
+static void add_parameters(struct booting *b, struct guest_opts *g)
+{
+	const struct lane *lane = b->shard->lane;
+	const char *more = lane->records ? b->shard->opts->catalogue->lsm_off : lane->cmdline;
+
+	if (!more)
+		return;
+	b->cmdline = xasprintf("%s%s%s", g->cmdline ?: "", g->cmdline ? " " : "", more);
+	g->cmdline = b->cmdline;
 }
 
 /* What a lane changes of the guest. @files has room for the recording that it gets. */
 static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file *files)
 {
 	const struct shard *s = b->shard;
+	const char *own = s->opts->catalogue->lsm;
+	char *wanted = wanted_lsm(g, own);
 	size_t len;
 
-	if (!s->lane)
+	if (!s->lane) {
+		/* "" is the kernel's own list */
+		b->lsm = *guest_lsm(g) ? wanted : xstrdup("");
+		if (b->lsm != wanted)
+			free(wanted);
+		g->lsm = b->lsm;
 		return;
-	b->lsm = lane_lsm(s->lane, wanted_lsm(g));
+	}
+	b->lsm = lane_lsm(s->lane, wanted, own);
+	free(wanted);
 	g->lsm = b->lsm;
+	add_parameters(b, g);
 	/* alike in all that compare, and fast: no outcome needs modules, or a second CPU */
 	if (s->against || s->lane->records) {
 		g->nmodules = 0;
@@ -338,6 +367,7 @@ out:
 	free(console);
 	free(events);
 	free(b.lsm);
+	free(b.cmdline);
 	free(b.recording);
 	return rc < 0 ? fail(s) : rc;
 }
@@ -366,8 +396,8 @@ static char *no_recording(const struct shard *s)
 		return xasprintf("%s", s->run.faults.v[0]);
 	if (!s->recording.n_item)
 		return xasprintf("it told no outcome");
-	if (!s->run.lsm || lane_has(s->run.lsm, "bpf"))
-		return xasprintf("bpf was active in it");
+	if (!s->run.lsm || lane_has(s->run.lsm, s->opts->catalogue->lsm))
+		return xasprintf("%s was active in it", s->opts->catalogue->lsm);
 	return NULL;
 }
 

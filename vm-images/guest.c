@@ -67,6 +67,16 @@ static bool wants_usb_disk(const struct boot *b)
 	return false;
 }
 
+/* A kernel without ACPI finds its CPUs in a table that has one a socket. */
+static bool lacks_acpi(const struct kernel *k)
+{
+	char *acpi = kernel_config_get(k, "CONFIG_ACPI");
+	bool lacks = acpi && !strcmp(acpi, "n");
+
+	free(acpi);
+	return lacks;
+}
+
 static struct qemu_opts qemu_opts_of(const struct boot *b)
 {
 	const struct guest_opts *o = b->o;
@@ -78,10 +88,13 @@ static struct qemu_opts qemu_opts_of(const struct boot *b)
 		.image = o->kernel->image,
 		.initramfs = b->initramfs,
 		.cmdline = b->out->cmdline,
-		.memory_mb = o->memory_mb ? o->memory_mb : GUEST_MEMORY_MB,
+		.memory_mb = o->memory_mb	    ? o->memory_mb
+			     : o->kernel->memory_mb ? o->kernel->memory_mb
+						    : GUEST_MEMORY_MB,
 		.cpus = o->cpus ? o->cpus : GUEST_CPUS,
 		.extra = o->qemu_args,
 		.usb_disk = wants_usb_disk(b),
+		.sockets = lacks_acpi(o->kernel),
 	};
 }
 
@@ -118,7 +131,8 @@ static int boot_once(struct boot *b, struct krsi_err *err)
 	const struct guest_opts *o = b->o;
 	struct qemu_opts qo = qemu_opts_of(b);
 	struct watch_opts wo = {
-		.boot_seconds = or_default(o->boot_seconds, GUEST_BOOT_SECONDS),
+		.boot_seconds =
+			or_default(o->boot_seconds, GUEST_BOOT_SECONDS * (o->kernel->slower ?: 1)),
 		.silence_seconds = or_default(o->silence_seconds, GUEST_SILENCE_SECONDS),
 		.total_seconds = or_default(o->total_seconds, GUEST_TOTAL_SECONDS),
 		.console_log = o->console_log,

@@ -93,6 +93,20 @@ static void wanted_modules(struct strs *names, const struct guest_opts *o)
 	}
 }
 
+/* What is built in, where a running kernel's list of it is looked for. */
+static int add_builtin(struct initramfs *fs, const struct kernel *k, struct krsi_err *err)
+{
+	char *list = k->modules ? xasprintf("%s/modules.builtin", k->modules) : NULL;
+	char *path = xasprintf("lib/modules/%s/modules.builtin", k->release);
+	int rc = 0;
+
+	if (list && fs_exists(list))
+		rc = initramfs_path(fs, path, 0644, list, err);
+	free(path);
+	free(list);
+	return rc;
+}
+
 static int add_modules(struct initramfs *fs, const struct guest_opts *o, struct strs *missing,
 		       struct krsi_err *err)
 {
@@ -107,6 +121,7 @@ static int add_modules(struct initramfs *fs, const struct guest_opts *o, struct 
 	if (rc)
 		return -1;
 	rc = initramfs_dir(fs, "krsi/modules", 0755, err);
+	rc = rc ?: add_builtin(fs, o->kernel, err);
 	for (size_t i = 0; i < list.paths.n && !rc; i++)
 		rc = add_module(fs, list.paths.v[i], i, err);
 	for (size_t i = 0; i < list.missing.n; i++)

@@ -210,6 +210,8 @@ static int from_def(struct kernel *k, const struct kernel_def *def, const struct
 	k->name = xstrdup(def->name);
 	k->lsm = xstrdup(def->lsm);
 	k->cmdline = xstrdup(def->cmdline);
+	k->slower = kernels_number(def->slower);
+	k->memory_mb = kernels_number(def->memory);
 	if (def->image && !fs_exists(def->image))
 		return krsi_err_set(err, KRSI_EXIT_USAGE, "kernel \"%s\": %s is missing%s%s",
 				    def->name, def->image, *def->description ? ": " : "",

@@ -24,12 +24,14 @@ struct kernel {
 			* made of letters, digits, '.', '-', '_', '+' (fit for a path) */
 	char *release; /* as uname -r will print, read from the image's header */
 	const struct arch *arch;
-	char *image;   /* path of the bootable image */
-	char *modules; /* directory with modules.dep.bin (lib/modules/<release>), or NULL */
-	char *config;  /* path of the kernel's .config, or NULL */
-	char *lsm;     /* lsm= wanted by kernels.conf, or NULL */
-	char *cmdline; /* additions wanted by kernels.conf, or NULL */
-	char *package; /* "package version" of a fetched kernel, or NULL */
+	char *image;	     /* path of the bootable image */
+	char *modules;	     /* directory with modules.dep.bin (lib/modules/<release>), or NULL */
+	char *config;	     /* path of the kernel's .config, or NULL */
+	char *lsm;	     /* lsm= wanted by kernels.conf, or NULL */
+	char *cmdline;	     /* additions wanted by kernels.conf, or NULL */
+	unsigned int slower; /* than others: factor for deadlines; 0 is 1 */
+	unsigned int memory_mb;		 /* that it wants; 0: the default */
+	char *package;			 /* "package version" of a fetched kernel, or NULL */
 	char sha256[SHA256_HEX_LEN + 1]; /* of the image */
 };
 

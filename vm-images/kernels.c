@@ -35,6 +35,8 @@ static const struct {
 	{ "version", offsetof(struct kernel_def, version), "-+.~:*?[]!" },
 	{ "lsm", offsetof(struct kernel_def, lsm), ",_-" },
 	{ "cmdline", offsetof(struct kernel_def, cmdline), NULL },
+	{ "slower", offsetof(struct kernel_def, slower), NULL },
+	{ "memory", offsetof(struct kernel_def, memory), NULL },
 	{ "image", offsetof(struct kernel_def, image), NULL },
 	{ "modules", offsetof(struct kernel_def, modules), NULL },
 };
@@ -94,6 +96,19 @@ static bool only(const char *s, const char *also)
 		if (!isalnum((unsigned char)*s) && !strchr(also, *s))
 			return false;
 	return true;
+}
+
+static bool is_number(size_t offset)
+{
+	return offset == offsetof(struct kernel_def, slower) ||
+	       offset == offsetof(struct kernel_def, memory);
+}
+
+unsigned int kernels_number(const char *value)
+{
+	size_t digits = value ? strspn(value, "0123456789") : 0;
+
+	return !digits || value[digits] || digits > 6 ? 0 : (unsigned int)strtoul(value, NULL, 10);
 }
 
 static int fail_at(struct conf *c, int line, const char *fmt, const char *arg)
@@ -211,6 +226,8 @@ static int take(void *ctx, const char *sect, const char *key, const char *value)
 		return fail(c, "\"%s\" has no value", key);
 	if (keys[i].chars && !only(value, keys[i].chars))
 		return fail(c, "\"%s\" holds a character that does not belong there", key);
+	if (is_number(keys[i].offset) && !kernels_number(value))
+		return fail(c, "\"%s\" is no number from 1 to 999999", key);
 	return set(c, d, i, value);
 }
 

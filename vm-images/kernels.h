@@ -10,6 +10,8 @@
  *   version     = 6.12.*                    ; shell pattern; the newest that matches is taken
  *   lsm         = lockdown,capability,bpf   ; lsm= on the kernel command line
  *   cmdline     = mitigations=off           ; added to the kernel command line
+ *   slower      = 6                         ; so many times the time for a boot and a test
+ *   memory      = 2048                      ; MB of the guest, if the user does not say
  *
  * or, in place of suite, package and version, a kernel of the user's own:
  *
@@ -39,6 +41,8 @@ struct kernel_def {
 	char *version;	   /* pattern of its version */
 	char *lsm;	   /* NULL: the default of guest.h */
 	char *cmdline;	   /* NULL: nothing is added */
+	char *slower;	   /* digits; NULL: 1 */
+	char *memory;	   /* digits, MB; NULL: the default of guest.h */
 	char *image;	   /* absolute path of an image or built tree */
 	char *modules;	   /* absolute path of a modules directory */
 };
@@ -51,6 +55,9 @@ struct kernels {
 	struct kernel_def *v;
 	size_t n;
 };
+
+/** kernels_number - the value of a key that holds a number, 0 if @value (or NULL) is none. */
+unsigned int kernels_number(const char *value);
 
 /**
  * kernels_load_builtin - add the names that come with krsi.

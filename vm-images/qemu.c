@@ -86,7 +86,9 @@ void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *prog
 	add_pair(argv, "-accel", xstrdup(accel_args[o->accel]));
 	add_pair(argv, "-cpu", xstrdup(o->arch->cpu));
 	add_pair(argv, "-m", xasprintf("%u", o->memory_mb));
-	add_pair(argv, "-smp", xasprintf("%u", o->cpus));
+	add_pair(argv, "-smp",
+		 o->sockets ? xasprintf("%u,sockets=%u", o->cpus, o->cpus)
+			    : xasprintf("%u", o->cpus));
 	for (size_t i = 0; i < sizeof(fixed_args) / sizeof(fixed_args[0]); i++)
 		strs_add(argv, fixed_args[i]);
 	add_pair(argv, "-kernel", xstrdup(o->image));

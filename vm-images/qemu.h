@@ -18,6 +18,7 @@
  * @memory_mb, @cpus: the guest's size.
  * @usb_disk: the guest has a USB controller with a disk of 1 MiB, empty at each start; its serial
  *            number is QEMU_USB_SERIAL.
+ * @sockets: each CPU is in a socket of its own.
  * @terminal: the console is this process's terminal (for a shell); there is no console pipe then,
  *            and what the guest prints is copied to @console_log by QEMU.
  * @console_log: only with @terminal; may be NULL.
@@ -33,6 +34,7 @@ struct qemu_opts {
 	unsigned int memory_mb;
 	unsigned int cpus;
 	bool usb_disk;
+	bool sockets;
 	bool terminal;
 	const char *console_log;
 	const struct strs *extra;

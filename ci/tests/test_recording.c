@@ -138,27 +138,34 @@ Test(recording, outcomes_that_no_one_asked_for_are_a_fault)
 Test(lane, lists)
 {
 	static const struct {
-		const char *lane, *wanted, *lsm;
+		const char *lane, *own, *wanted, *lsm;
 	} cases[] = {
-		{ "plain", "a,bpf,b", "a,bpf,b" },
-		{ "without-bpf", "a,bpf,b", "a,b" },
-		{ "without-bpf", "bpf", "" },
-		{ "without-bpf", "bpfx,xbpf,bpf", "bpfx,xbpf" },
-		{ "bpf-first", "a,b,bpf", "bpf,a,b" },
-		{ "bpf-first", "a,b", "bpf,a,b" },
-		{ "without-bpf-apparmor", "a,bpf", "landlock,a,apparmor" },
-		{ "before-apparmor", "apparmor,a,bpf", "bpf,landlock,a,apparmor" },
-		{ "after-apparmor", "landlock,a,,bpf", "landlock,a,apparmor,bpf" },
-		{ "selinux", "a,bpf", "a,bpf,selinux" },
+		{ "plain", "bpf", "a,bpf,b", "a,bpf,b" },
+		{ "without-bpf", "bpf", "a,bpf,b", "a,b" },
+		{ "without-bpf", "bpf", "bpf", "" },
+		{ "without-bpf", "bpf", "bpfx,xbpf,bpf", "bpfx,xbpf" },
+		{ "bpf-first", "bpf", "a,b,bpf", "bpf,a,b" },
+		{ "bpf-first", "bpf", "a,b", "bpf,a,b" },
+		{ "without-bpf-apparmor", "bpf", "a,bpf", "landlock,a,apparmor" },
+		{ "before-apparmor", "bpf", "apparmor,a,bpf", "bpf,landlock,a,apparmor" },
+		{ "after-apparmor", "bpf", "landlock,a,,bpf", "landlock,a,apparmor,bpf" },
+		{ "selinux", "bpf", "a,bpf", "a,bpf,selinux" },
+		{ "without-bpf", "other", "a,other,b", "a,b" },
+		{ "without-bpf", "other", "a,bpf,other", "a,bpf" },
+		{ "after-apparmor", "other", "a,other", "landlock,a,apparmor,other" },
 	};
+	char *text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *lsm = lane_lsm(lane_find(cases[i].lane), cases[i].wanted);
+		char *lsm = lane_lsm(lane_find(cases[i].lane), cases[i].wanted, cases[i].own);
 
 		cr_expect_str_eq(lsm, cases[i].lsm, "%s of %s", cases[i].lane, cases[i].wanted);
 		free(lsm);
 	}
 	cr_expect_null(lane_find("none"));
+	text = lane_own("a,bpf,xbpf", "other");
+	cr_expect_str_eq(text, "a,other,xbpf");
+	free(text);
 	cr_expect(lane_has("a,bpf", "bpf"));
 	cr_expect_not(lane_has("a,bpfx,xbpf", "bpf"));
 }

@@ -25,14 +25,21 @@ const struct krsi_adapter *adapter__find(const char *name)
 	return NULL;
 }
 
+const struct krsi_lsm *adapter__lsm(const struct krsi_adapter *adapter)
+{
+	static const struct krsi_lsm mainline = { .name = "bpf", .id = 109 };
+
+	return KRSI_HAS(adapter, lsm) ? adapter->lsm : &mainline;
+}
+
 const char *adapter__capability(unsigned int bit)
 {
 	/* in the order of enum krsi_capability */
 	static const char *const names[] = {
-		"steer",   "events",	  "args",	 "sleepable", "fixed",	"multi",
-		"lifo",	   "link-create", "query",	 "named",     "cgroup", "fds",
-		"again",   "prog-target", "link-target", "token",     "env",	"process",
-		"replace", "hook-file",	  "link",	 "target",
+		"steer",   "events",	  "args",	 "sleepable", "fixed",	     "multi",
+		"lifo",	   "link-create", "query",	 "named",     "cgroup",	     "fds",
+		"again",   "prog-target", "link-target", "token",     "env",	     "process",
+		"replace", "hook-file",	  "link",	 "target",    "free-attach", "opaque",
 	};
 
 	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;

@@ -74,6 +74,9 @@ enum krsi_capability {
 	KRSI_CAP_LINK = 1 << 20,      /* an attachment ends with the last holder of its link */
 	/* a program is loaded for one hook, whose rules hold at load */
 	KRSI_CAP_TARGET = 1 << 21,
+	KRSI_CAP_FREE_ATTACH = 1 << 22, /* to attach takes the program's descriptor, and no right */
+	/* loads the programs opaque:plain and opaque:sleepable, which call each helper */
+	KRSI_CAP_OPAQUE = 1 << 23,
 };
 
 /* Who the instance is. Strings are owned by the instance. */
@@ -165,6 +168,15 @@ struct krsi_hook_file {
 	uint32_t attach_type; /* for bpf(2) */
 };
 
+/* The LSM by which an implementation is asked. */
+struct krsi_lsm {
+	const char *name; /* as in lsm= of the kernel command line */
+	uint64_t id;	  /* LSM_ID_... of the kernel's <linux/lsm.h> */
+	/* what else must be on the command line for it to be left out; NULL: nothing */
+	const char *off;
+	bool last; /* comes after all others, wherever lsm= names it */
+};
+
 struct krsi_instance;
 struct krsi_prog;
 struct krsi_link;
@@ -219,8 +231,8 @@ struct krsi_adapter {
 	 * cgroup, or with `effective` those that run for its tasks. Returns as query(). */
 	int (*query_cgroup)(struct krsi_instance *inst, int cgroup, bool effective, uint32_t *ids,
 			    size_t n);
-	/* With KRSI_CAP_NAMED, else absent: the descriptor, owned by the program, of a map of a
-	 * program loaded by name. -ENOENT: it has no such map. */
+	/* With KRSI_CAP_NAMED or KRSI_CAP_OPAQUE, else absent: the descriptor, owned by the
+	 * program, of a map of a program loaded by name. -ENOENT: it has no such map. */
 	int (*map)(struct krsi_prog *prog, const char *name);
 	/*
 	 * With KRSI_CAP_FDS: the descriptor behind a program or a link, or a negative errno. It
@@ -239,6 +251,8 @@ struct krsi_adapter {
 	/* Detaches the programs that processes which have ended loaded and left attached; called
 	 * after each test. NULL: an attachment ends with its last holder by itself. */
 	void (*reap)(struct krsi_instance *inst);
+	/* NULL: that of mainline, bpf. */
+	const struct krsi_lsm *lsm;
 };
 
 /* Does the table have this function? */
@@ -249,6 +263,8 @@ struct krsi_adapter {
 const struct krsi_adapter *adapter__find(const char *name);
 /* The i-th built-in adapter, NULL past the last. */
 const struct krsi_adapter *adapter__at(size_t i);
+/* The LSM of an adapter, never NULL. */
+const struct krsi_lsm *adapter__lsm(const struct krsi_adapter *adapter);
 /* Short name of the capability 1 << bit, NULL past the last. */
 const char *adapter__capability(unsigned int bit);
 

@@ -406,7 +406,7 @@ static void lsm_describe(struct krsi_instance *inst, struct krsi_description *de
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_ARGS | KRSI_CAP_SLEEPABLE |
 			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_LIFO | KRSI_CAP_NAMED |
 			     KRSI_CAP_PROCESS | KRSI_CAP_LINK | KRSI_CAP_TARGET | KRSI_CAP_FDS |
-			     inst->features;
+			     KRSI_CAP_FREE_ATTACH | inst->features;
 }
 
 static int lsm_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)

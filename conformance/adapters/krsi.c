@@ -321,7 +321,8 @@ static void krsi_describe(struct krsi_instance *inst, struct krsi_description *d
 	desc->version = inst->uts.release;
 	desc->capabilities = KRSI_CAP_STEER | KRSI_CAP_EVENTS | KRSI_CAP_SLEEPABLE |
 			     KRSI_CAP_FIXED | KRSI_CAP_MULTI | KRSI_CAP_QUERY | KRSI_CAP_ENV |
-			     KRSI_CAP_PROCESS | KRSI_CAP_REPLACE | KRSI_CAP_HOOK_FILE;
+			     KRSI_CAP_PROCESS | KRSI_CAP_REPLACE | KRSI_CAP_HOOK_FILE |
+			     KRSI_CAP_OPAQUE;
 }
 
 static int krsi_hooks(struct krsi_instance *inst, const struct krsi_hook **hooks, size_t *n)
@@ -506,6 +507,14 @@ static int krsi_data(struct krsi_prog *prog, void **mem, size_t *size)
 	return *mem ? 0 : -ENOENT;
 }
 
+static int krsi_map(struct krsi_prog *prog, const char *name)
+{
+	const struct bpf_map *map =
+		prog->named ? bpf_object__find_map_by_name(named__object(prog->named), name) : NULL;
+
+	return map ? bpf_map__fd(map) : -ENOENT;
+}
+
 static const char *krsi_last_error(struct krsi_instance *inst)
 {
 	return inst->error;
@@ -524,6 +533,13 @@ static void krsi_reap(struct krsi_instance *inst)
 {
 	reap(inst, false);
 }
+
+static const struct krsi_lsm krsi_lsm = {
+	.name = "krsi",
+	.id = 114,
+	.off = "krsi.enabled=0",
+	.last = true,
+};
 
 const struct krsi_adapter krsi_adapter = {
 	.abi = KRSI_ADAPTER_ABI,
@@ -544,6 +560,8 @@ const struct krsi_adapter krsi_adapter = {
 	.read_events = krsi_read_events,
 	.data = krsi_data,
 	.last_error = krsi_last_error,
+	.map = krsi_map,
 	.hook_file = krsi_hook_file,
 	.reap = krsi_reap,
+	.lsm = &krsi_lsm,
 };

@@ -71,12 +71,12 @@ static json_t *requirements(void)
 	return array;
 }
 
-int describe__write(FILE *out)
+int describe__write(FILE *out, const struct krsi_lsm *lsm)
 {
-	json_t *document =
-		json_pack("{s:{s:s,s:s,s:b},s:o,s:o,s:o}", "suite", "version", KRSI_VERSION,
-			  "commit", KRSI_COMMIT, "dirty", KRSI_DIRTY, "tests", tests(), "hooks",
-			  hooks(), "requirements", requirements());
+	json_t *document = json_pack("{s:{s:s,s:s,s:b},s:{s:s,s:s?},s:o,s:o,s:o}", "suite",
+				     "version", KRSI_VERSION, "commit", KRSI_COMMIT, "dirty",
+				     KRSI_DIRTY, "lsm", "name", lsm->name, "off", lsm->off, "tests",
+				     tests(), "hooks", hooks(), "requirements", requirements());
 	int err = document ? json_dumpf(document, out, JSON_INDENT(1) | JSON_SORT_KEYS) : -1;
 
 	json_decref(document);

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
-/* Writes the document; 0, or -EIO. */
-int describe__write(FILE *out);
+#include "conformance/adapters/adapter.h"
+
+/* Writes the document, with what the host must know of the implementation's LSM; 0, or -EIO. */
+int describe__write(FILE *out, const struct krsi_lsm *lsm);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 	OPT_EVENTS,
 	OPT_TIMEOUT,
 	OPT_SEED,
+	OPT_EFFORT,
 	OPT_SELF,
 	OPT_RECORD,
 	OPT_RECORDING,
@@ -45,6 +46,7 @@ static const struct argp_option options[] = {
 	{ "events", OPT_EVENTS, "PATH", 0, "write the event stream to PATH instead of KTAP", 0 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "for one test (default 60)", 0 },
 	{ "seed", OPT_SEED, "N", 0, "for tests that draw (default 1)", 0 },
+	{ "effort", OPT_EFFORT, "N", 0, "tests that can go on for long go on N times as long", 0 },
 	{ "self", OPT_SELF, NULL, 0,
 	  "run the tests of the harness itself: some hang or crash the machine", 0 },
 	{ "record", OPT_RECORD, NULL, 0,
@@ -96,6 +98,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SEED:
 		a->run.seed = number(state, arg, "seed");
+		break;
+	case OPT_EFFORT:
+		a->run.effort = number(state, arg, "effort");
 		break;
 	case OPT_SELF:
 		a->run.selftests = true;
@@ -153,14 +158,16 @@ int main(int argc, char **argv)
 		NULL,
 		NULL,
 	};
-	struct arguments a = { .run = { .impl = "bpf-lsm", .timeout = 60, .seed = 1 } };
+	struct arguments a = {
+		.run = { .impl = "bpf-lsm", .timeout = 60, .seed = 1, .effort = 1 },
+	};
 	struct stream *stream;
 	int ret;
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.describe)
-		return describe__write(stdout) ? 2 : 0;
+		return describe__write(stdout, adapter__lsm(adapter__find(a.run.impl))) ? 2 : 0;
 	if (a.doctor) {
 		FILE *out = a.events ? fopen(a.events, "we") : stdout;
 

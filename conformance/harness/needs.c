@@ -58,6 +58,22 @@ static bool has_module(const char *name)
 	return file_has(path, word, ".ko") || file_has("/proc/filesystems", word, "");
 }
 
+static bool has_parameter(const char *word)
+{
+	char line[4096] = "", *save = NULL;
+	FILE *file = fopen("/proc/cmdline", "re");
+	bool found = false;
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	for (char *at = strtok_r(line, " \n", &save); at; at = strtok_r(NULL, " \n", &save))
+		found |= !strcmp(at, word);
+	return found;
+}
+
 /* What a probe said: many tests share it, it may take long, and it must not change its mind. */
 static const char *ask(const char *(*probe)(void))
 {
@@ -104,6 +120,10 @@ const char *needs__unmet(const struct krsi_needs *needs, uint32_t capabilities, 
 		snprintf(buf, size, "%s is not active (lsm=)", needs->lsm);
 		return buf;
 	}
+	if (needs->parameter && !has_parameter(needs->parameter)) {
+		snprintf(buf, size, "%s is not on the kernel command line", needs->parameter);
+		return buf;
+	}
 	for (int i = 0; i < 3 && needs->path[i]; i++)
 		if (access(needs->path[i], F_OK)) {
 			snprintf(buf, size, "%s does not exist", needs->path[i]);
@@ -139,9 +159,22 @@ int needs__lsm(const char *name)
 	return 0;
 }
 
+static const struct krsi_lsm *tested;
+
+void needs__test(const struct krsi_lsm *lsm)
+{
+	tested = lsm;
+}
+
+const struct krsi_lsm *needs__tested(void)
+{
+	return tested ?: adapter__lsm(adapter__at(0));
+}
+
 bool needs__labelled_first(void)
 {
-	int bpf = needs__lsm("bpf"), selinux = needs__lsm("selinux"), smack = needs__lsm("smack");
+	int own = needs__lsm(needs__tested()->name), selinux = needs__lsm("selinux"),
+	    smack = needs__lsm("smack");
 
-	return (selinux && selinux < bpf) || (smack && smack < bpf);
+	return (selinux && selinux < own) || (smack && smack < own);
 }

@@ -67,7 +67,7 @@ static const char *unmet(const struct krsi_test *test, const struct krsi_run *ru
 	}
 	if (test->spoils && !getenv("KRSI_EVENTS"))
 		return "it would change this machine until that boots again";
-	if (test->boot && !test->spoils && !run->recording)
+	if (test->boot && !test->spoils && !test->needs.parameter && !run->recording)
 		return "no recording of a boot without bpf to compare with (--recording)";
 	return needs__unmet(&test->needs, capabilities, buf, size);
 }

@@ -395,6 +395,8 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	r.run.adapter = adapter__find(options->impl);
 	if (!r.run.adapter)
 		return fatal(&r, -EINVAL, "no such adapter");
+	needs__test(adapter__lsm(r.run.adapter));
+	r.run.effort = options->effort;
 	if (plan__make(&plan, options))
 		return fatal(&r, -EINVAL, "the list of tests to leave out cannot be read");
 	err = take_recording(&r);

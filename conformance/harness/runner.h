@@ -11,6 +11,7 @@ struct runner_options {
 	const char *skip_list; /* file with the ids that are not to run, one a line; may be NULL */
 	int timeout;	       /* seconds for one test */
 	unsigned long seed;    /* reported; for tests that draw */
+	unsigned int effort;   /* by how much tests that can go on for long do */
 	bool selftests;	       /* the tests of the harness take part */
 	bool record;	       /* no tests: run the workload and tell its outcomes */
 	const char *recording; /* file of the outcomes that tests compare theirs with, or NULL */

@@ -47,7 +47,8 @@ struct krsi_test {
 	const char *hook[4]; /* hooks that must exist and be attachable */
 	bool selftest; /* only with --self: a test of the harness, not of the implementation */
 	/* runs in a boot of its own, with the list of LSMs that the host knows by this name, and
-	 * needs a recording of the boot that goes with it; NULL: runs in any boot */
+	 * needs a recording of the boot that goes with it, or its parameter; NULL: runs in any boot
+	 */
 	const char *boot;
 	/* changes the machine until it boots again, for which it has a boot that none compares
 	 * with: skipped where the machine is not a guest of ours */
@@ -76,6 +77,7 @@ struct krsi_run {
 	struct krsi_report *report;	   /* shared with the runner */
 	const struct recording *recording; /* of another boot, or NULL */
 	const struct crowd *crowd;	   /* in the phases that have one */
+	unsigned int effort; /* 1, or so many times as often a test repeats what it repeats */
 };
 
 /* What the runner reads after the test's process ended. */

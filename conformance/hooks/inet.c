@@ -109,6 +109,15 @@ static int mptcp_socket(struct subject *s)
 	return own_network() ?: socket_slot(s, 0, AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
 }
 
+static const char *no_mptcp(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP), err = SYS(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return err == -EPROTONOSUPPORT ? "no multipath TCP here" : NULL;
+}
+
 static int do_bind(struct subject *s)
 {
 	return SYS(bind(s->fd[0], LOOPBACK(0)));
@@ -123,7 +132,7 @@ static bool has_port(struct subject *s)
 }
 
 /* The first subflow is made when the socket needs one: here, to bind it. */
-HOOK(mptcp_add_subflow, FAMILY_NETWORK, .setup = mptcp_socket, .route = { { "bind", do_bind } },
-     .effect = has_port,
+HOOK(mptcp_add_subflow, FAMILY_NETWORK, .needs.probe = no_mptcp, .setup = mptcp_socket,
+     .route = { { "bind", do_bind } }, .effect = has_port,
      .args = { WANT_SOCKET("sk", 0),
 	       WANT_WORD("ssk", KRSI_B, SOCK_ID(AF_INET, SOCK_STREAM, IPPROTO_TCP)) });

@@ -13,6 +13,13 @@
 /* Indices in s->val. */
 enum { RING, KEY };
 
+/* The bytes "krsi", and no NUL: what lies behind them is nobody's. */
+#define WANT_PAYLOAD                                                                               \
+	{                                                                                          \
+		.param = "payload", .field = KRSI_A, .from = SOURCE_NUMBER, .number = 0x6973726b,  \
+		.mask = 0xffffffff                                                                 \
+	}
+
 /* What the route that ran should have left behind. */
 static bool (*left)(struct subject *s);
 
@@ -215,6 +222,5 @@ static int add_old_again(struct subject *s)
 
 VOID_HOOK(key_post_create_or_update, FAMILY_KEY, .setup = ring_with_key,
 	  .route = { { "add_key", add_new }, { "update", add_old_again } }, .effect = as_left,
-	  .args = { WANT_VAL("keyring", KRSI_A, RING), WANT_TEXT("key", "new"),
-		    WANT_TEXT("payload", "krsi"), WANT_NUM("payload_len", 4),
-		    WANT_NUM("create", 1) });
+	  .args = { WANT_VAL("keyring", KRSI_A, RING), WANT_TEXT("key", "new"), WANT_PAYLOAD,
+		    WANT_NUM("payload_len", 4), WANT_NUM("create", 1) });

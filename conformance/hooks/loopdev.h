@@ -15,13 +15,14 @@
 #define LOOP_NAME 32
 
 /*
- * Puts a loop device over the file; `name` gets its path and s->fd[slot] holds it. It detaches by
- * itself when nothing uses it any more. 0 or -errno.
+ * Puts a loop device over the file; `name` gets its path and s->fd[slot] holds it, open for
+ * reading: a kernel may refuse to mount what somebody can write. It detaches by itself when nothing
+ * uses it any more. 0 or -errno.
  */
 static inline int loop_attach(struct subject *s, int slot, const char *path, char name[LOOP_NAME])
 {
 	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, file, err;
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, file, device, err;
 
 	if (control < 0)
 		return -errno;
@@ -35,9 +36,11 @@ static inline int loop_attach(struct subject *s, int slot, const char *path, cha
 	if (file < 0)
 		return -errno;
 	config.fd = file;
-	err = open_slot(s, slot, name, O_RDWR, 0);
-	if (!err && ioctl(s->fd[slot], LOOP_CONFIGURE, &config))
-		err = -errno;
+	device = open(name, O_RDWR | O_CLOEXEC);
+	err = device < 0 || ioctl(device, LOOP_CONFIGURE, &config) ? -errno : 0;
+	err = err ?: open_slot(s, slot, name, O_RDONLY, 0);
+	if (device >= 0)
+		close(device);
 	close(file);
 	return err;
 }

@@ -165,6 +165,11 @@ static int do_pkey_mprotect(struct subject *s)
 	return SYS(syscall(SYS_pkey_mprotect, s->mem, PAGE, PROT_READ | PROT_WRITE, -1));
 }
 
+static const char *no_pkeys(void)
+{
+	return needs__syscall(SYS_pkey_mprotect) ? NULL : "no memory protection keys here";
+}
+
 /* The kernel writes there, and gives EFAULT rather than a signal if it may not. */
 static bool page_is_writable(struct subject *s)
 {
@@ -172,7 +177,8 @@ static bool page_is_writable(struct subject *s)
 }
 
 HOOK(file_mprotect, FAMILY_FILE, .setup = read_only_page,
-     .route = { { "mprotect", do_mprotect }, { "pkey_mprotect", do_pkey_mprotect } },
+     .route = { { "mprotect", do_mprotect },
+		{ "pkey_mprotect", do_pkey_mprotect, .probe = no_pkeys } },
      .effect = page_is_writable,
      .args = { WANT_VAL("vma", KRSI_A, 0), WANT_NUM("reqprot", PROT_READ | PROT_WRITE),
 	       WANT_NUM("prot", PROT_READ | PROT_WRITE) });

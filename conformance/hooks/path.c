@@ -82,6 +82,15 @@ static int do_dnotify(struct subject *s)
 	return SYS(fcntl(s->fd[WATCHED], F_NOTIFY, DN_MODIFY | DN_MULTISHOT));
 }
 
+/* Asked to watch for nothing, which it does where it is there. */
+static const char *no_dnotify(void)
+{
+	int dir = open("/", O_RDONLY | O_CLOEXEC), err = SYS(fcntl(dir, F_NOTIFY, 0));
+
+	close(dir);
+	return err == -EINVAL ? "no dnotify here" : NULL;
+}
+
 /* A change in d is told. */
 static bool told(struct subject *s)
 {
@@ -95,7 +104,7 @@ static bool told(struct subject *s)
 HOOK(path_notify, FAMILY_PATH, .setup = watchers,
      .route = { { "inotify_add_watch", do_inotify },
 		{ "fanotify_mark", do_fanotify },
-		{ "dnotify", do_dnotify } },
+		{ "dnotify", do_dnotify, .probe = no_dnotify } },
      .effect = told,
      .args = { WANT_FILE("path", "d"), WANT_BITS("mask", MODIFY, MODIFY),
 	       WANT_NUM("obj_type", 0 /* an inode */) });

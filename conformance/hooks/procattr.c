@@ -9,8 +9,7 @@
 #ifndef SYS_lsm_set_self_attr
 #define SYS_lsm_set_self_attr 460
 #endif
-/* The kernel's LSM_ID_BPF and LSM_ATTR_CURRENT. */
-#define ID_BPF	     109
+/* The kernel's LSM_ATTR_CURRENT. */
 #define ATTR_CURRENT 100
 
 static int attr_current(struct subject *s)
@@ -43,16 +42,23 @@ struct attribute {
 	uint64_t id, flags, len, ctx_len;
 };
 
+/* s->val[0] is the id of the LSM whose attribute it is. */
+static int attr_of_tested(struct subject *s)
+{
+	s->val[0] = needs__tested()->id;
+	return 0;
+}
+
 static int do_set_self_attr(struct subject *s)
 {
-	const struct attribute attr = { .id = ID_BPF, .len = sizeof(attr) };
+	const struct attribute attr = { .id = s->val[0], .len = sizeof(attr) };
 
 	return SYS(syscall(SYS_lsm_set_self_attr, ATTR_CURRENT, &attr, sizeof(attr), 0));
 }
 
-HOOK(setselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
+HOOK(setselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = attr_of_tested,
      .route = { { "lsm_set_self_attr", do_set_self_attr } }, .normal = -EOPNOTSUPP,
-     .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_WORD("ctx", KRSI_A, ID_BPF),
+     .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_VAL("ctx", KRSI_A, 0),
 	       WANT_NUM("size", sizeof(struct attribute)), WANT_NUM("flags", 0) });
 
 HOOK(getselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,

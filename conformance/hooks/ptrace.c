@@ -174,6 +174,11 @@ static int do_move_pages(struct subject *s)
 	return ret;
 }
 
+static const char *no_move_pages(void)
+{
+	return needs__syscall(SYS_move_pages) ? NULL : "pages are not moved here";
+}
+
 static bool is_traced(pid_t pid)
 {
 	char path[64], line[128];
@@ -211,7 +216,7 @@ HOOK(ptrace_access_check, FAMILY_TASK, .setup = child_with_secret,
 		{ "pidfd_getfd", do_pidfd_getfd, YES_OR_NO },
 		{ "kcmp", do_kcmp, YES_OR_NO },
 		{ "get_robust_list", do_robust_list, YES_OR_NO },
-		{ "move_pages", do_move_pages, YES_OR_NO },
+		{ "move_pages", do_move_pages, YES_OR_NO, .probe = no_move_pages },
 		{ "proc-maps", do_proc_maps, EACCES, "mm_access" },
 		{ "proc-auxv", do_proc_auxv, EACCES, "mm_access" },
 		{ "proc-syscall", do_proc_syscall, YES_OR_NO },

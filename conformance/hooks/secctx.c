@@ -66,6 +66,20 @@ static int netlabel(struct subject *s)
 	return s->val[FAMILY_ID] < 0 ? s->val[FAMILY_ID] : 0;
 }
 
+static const char *no_netlabel(void)
+{
+	int fd = netlink__open(NETLINK_GENERIC), family = fd < 0 ? 0 : netlink__family(fd, FAMILY);
+
+	if (fd >= 0)
+		close(fd);
+	return family == -ENOENT ? "no NetLabel here" : NULL;
+}
+
+static const char *no_default_label(void)
+{
+	return no_netlabel() ?: has_labels();
+}
+
 static int default_label(struct subject *s)
 {
 	int err = netlabel(s);
@@ -107,13 +121,13 @@ static bool was_added(struct subject *s)
 HOOK(secctx_to_secid, FAMILY_LABEL, .setup = default_label, .route = { { "netlabel", talk } },
      .effect = was_added,
      .args = { WANT_TEXT("secdata", LABEL), WANT_NUM("seclen", sizeof(LABEL)) },
-     .needs.probe = has_labels);
+     .needs.probe = no_default_label);
 
-VOID_HOOK(current_getsecid_subj, FAMILY_LABEL, .setup = label_of_no_device,
-	  .route = { { "netlabel", talk } }, .normal = -ENODEV);
+VOID_HOOK(current_getsecid_subj, FAMILY_LABEL, .needs.probe = no_netlabel,
+	  .setup = label_of_no_device, .route = { { "netlabel", talk } }, .normal = -ENODEV);
 
-VOID_HOOK(current_getlsmprop_subj, FAMILY_LABEL, .setup = label_of_no_device,
-	  .route = { { "netlabel", talk } }, .normal = -ENODEV);
+VOID_HOOK(current_getlsmprop_subj, FAMILY_LABEL, .needs.probe = no_netlabel,
+	  .setup = label_of_no_device, .route = { { "netlabel", talk } }, .normal = -ENODEV);
 
 /* A message waits at a socket whose owner wants to see the sender's label. */
 static int pair_with_message(struct subject *s)

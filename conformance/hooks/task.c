@@ -250,14 +250,25 @@ static int do_migrate(struct subject *s)
 	return ret;
 }
 
+static const char *no_move_pages(void)
+{
+	return needs__syscall(SYS_move_pages) ? NULL : "pages are not moved here";
+}
+
+static const char *no_migrate(void)
+{
+	return needs__syscall(SYS_migrate_pages) ? NULL : "no nodes to migrate between here";
+}
+
 static bool got_status(struct subject *s)
 {
 	return s->val[1] != POISON;
 }
 
 HOOK(task_movememory, FAMILY_TASK, .setup = page_status,
-     .route = { { "move_pages", do_move_pages }, { "migrate_pages", do_migrate } },
-     .effect = got_status, .args = { WANT_VAL("p", KRSI_A, 0) });
+     .route = { { "move_pages", do_move_pages },
+		{ "migrate_pages", do_migrate, .probe = no_migrate } },
+     .effect = got_status, .args = { WANT_VAL("p", KRSI_A, 0) }, .needs.probe = no_move_pages);
 
 /* The child has the signal blocked: it stays pending, for the process or for its thread. */
 static int deaf_child(struct subject *s)

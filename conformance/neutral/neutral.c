@@ -7,12 +7,25 @@
 #include "conformance/neutral/neutral.h"
 #include "conformance/neutral/recording.h"
 
+/* Whether the LSM under test can come before another one. */
+static const char *comes_last(void)
+{
+	return needs__tested()->last ? "the implementation is asked last, wherever lsm= names it"
+				     : NULL;
+}
+
 static const char *no_apparmor(void)
 {
 	return needs__lsm("apparmor") ? NULL : "apparmor is not active here";
 }
 
-/* What is different from the boot that was recorded, besides bpf in the list of LSMs. */
+static const char *not_before_apparmor(void)
+{
+	return no_apparmor() ?: comes_last();
+}
+
+/* What is different from the boot that was recorded, besides one more LSM, that of the
+ * implementation: bpf, where it is mainline's. */
 static const struct condition {
 	const char *name, *summary, *requirement;
 	enum krsi_phase phase;
@@ -30,9 +43,9 @@ static const struct condition {
 	{ "allow-all", "programs allow everything on every hook", "NEU-002", PHASE_CROWD, "plain",
 	  KRSI_CAP_FIXED, NULL, NULL, false },
 	{ "order-first", "bpf comes before the other LSMs", "NEU-007", PHASE_ALONE, "bpf-first", 0,
-	  NULL, "yama", true },
+	  comes_last, "yama", true },
 	{ "order-before-apparmor", "bpf comes before AppArmor", "NEU-007", PHASE_ALONE,
-	  "before-apparmor", 0, no_apparmor, "apparmor", true },
+	  "before-apparmor", 0, not_before_apparmor, "apparmor", true },
 	{ "order-after-apparmor", "bpf comes after AppArmor", "NEU-007", PHASE_ALONE,
 	  "after-apparmor", 0, no_apparmor, "apparmor", false },
 };
@@ -43,9 +56,11 @@ static void check_condition(struct krsi_run *t, const struct condition *conditio
 {
 	const struct crowd *crowd = t->crowd;
 
+	const char *lsm = needs__tested()->name;
+
 	if (condition->other &&
-	    (needs__lsm("bpf") < needs__lsm(condition->other)) != condition->first)
-		test__broken(t, "bpf does not come %s %s in the list of active LSMs",
+	    (needs__lsm(lsm) < needs__lsm(condition->other)) != condition->first)
+		test__broken(t, "%s does not come %s %s in the list of active LSMs", lsm,
 			     condition->first ? "before" : "after", condition->other);
 	if (condition->phase == PHASE_ALONE)
 		return;

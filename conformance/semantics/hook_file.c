@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hooks as files: what the directory holds, what read() shows, and what bpf(2) does with them. */
+/* Hooks as files: what the directory holds, what read() shows, and what hook_file__bpf(2) does with
+ * them. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -13,13 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "conformance/semantics/hook_file.h"
 #include "conformance/semantics/scene.h"
-
-#define HOOK_FILE_TEST(fn, name, text, ...)                                                        \
-	KRSI_TEST(fn, .id = "attach/hook-file/" name, .summary = text,                             \
-		  .requirements = { __VA_ARGS__ }, .hook = { SCENE_HOOK },                         \
-		  .needs = { .capabilities = KRSI_CAP_HOOK_FILE | KRSI_CAP_FIXED |                 \
-					     KRSI_CAP_STEER | KRSI_CAP_REPLACE })
 
 /* More than any hook takes. */
 #define CROWD 1024
@@ -27,14 +23,7 @@
 #define TICKS	500
 #define TICK_US 20000
 
-/* A program with a name, its hook's file, and that file opened. */
-struct target {
-	struct krsi_prog *prog;
-	struct krsi_hook_file file;
-	int fd;
-};
-
-static int bpf(int cmd, union bpf_attr *attr)
+int hook_file__bpf(int cmd, union bpf_attr *attr)
 {
 	return SYS(syscall(SYS_bpf, cmd, attr, sizeof(*attr)));
 }
@@ -48,17 +37,18 @@ static int attach(int target, int prog, uint32_t type, uint32_t flags)
 		.attach_flags = flags,
 	};
 
-	return bpf(BPF_PROG_ATTACH, &attr);
+	return hook_file__bpf(BPF_PROG_ATTACH, &attr);
 }
 
 static int detach(int target, int prog, uint32_t type)
 {
 	union bpf_attr attr = { .target_fd = target, .attach_bpf_fd = prog, .attach_type = type };
 
-	return bpf(BPF_PROG_DETACH, &attr);
+	return hook_file__bpf(BPF_PROG_DETACH, &attr);
 }
 
-static struct target load(struct krsi_run *t, const char *hook, const char *name, bool sleepable)
+struct target hook_file__load(struct krsi_run *t, const char *hook, const char *name,
+			      bool sleepable)
 {
 	const struct krsi_prog_spec spec = {
 		.size = sizeof(spec),
@@ -77,12 +67,12 @@ static struct target load(struct krsi_run *t, const char *hook, const char *name
 	return to;
 }
 
-static int attach_to(const struct target *to, uint32_t flags)
+int hook_file__attach(const struct target *to, uint32_t flags)
 {
 	return attach(to->fd, to->file.prog_fd, to->file.attach_type, flags);
 }
 
-static int detach_from(const struct target *to)
+int hook_file__detach(const struct target *to)
 {
 	return detach(to->fd, to->file.prog_fd, to->file.attach_type);
 }
@@ -92,11 +82,11 @@ static void load_all(struct krsi_run *t, struct target *to, const char *const *n
 {
 	scene__begin(t);
 	for (int i = 0; i < n; i++)
-		to[i] = load(t, SCENE_HOOK, names[i], false);
+		to[i] = hook_file__load(t, SCENE_HOOK, names[i], false);
 }
 
 /* What a fresh open and read of the file gives. */
-static void expect_text(struct krsi_run *t, const char *path, const char *want, const char *what)
+void hook_file__expect(struct krsi_run *t, const char *path, const char *want, const char *what)
 {
 	char text[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -112,7 +102,7 @@ static void expect_text(struct krsi_run *t, const char *path, const char *want, 
 HOOK_FILE_TEST(files, "every-hook", "each hook of the kernel has a file, mode 0600, and no other",
 	       "REF-002", "REF-004")
 {
-	struct target to = load(t, SCENE_HOOK, NULL, false);
+	struct target to = hook_file__load(t, SCENE_HOOK, NULL, false);
 	char *dir = dirname(to.file.path), path[256];
 	const struct dirent *entry;
 	DIR *files = opendir(dir);
@@ -136,7 +126,7 @@ HOOK_FILE_TEST(files, "every-hook", "each hook of the kernel has a file, mode 06
 HOOK_FILE_TEST(alias, "process-execution", "process_execution is bprm_check_security", "REF-003",
 	       "REF-006")
 {
-	struct target to = load(t, "bprm_check_security", "alias", false);
+	struct target to = hook_file__load(t, "bprm_check_security", "alias", false);
 	char path[256];
 	int fd;
 
@@ -144,12 +134,12 @@ HOOK_FILE_TEST(alias, "process-execution", "process_execution is bprm_check_secu
 	snprintf(path, sizeof(path), "%s/process_execution", dirname(strdupa(to.file.path)));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	test__errno(t, 0, attach(fd, to.file.prog_fd, to.file.attach_type, 0), "attach");
-	expect_text(t, to.file.path, "alias\n", "the file of the hook");
-	expect_text(t, path, "alias\n", "the file of its other name");
+	hook_file__expect(t, to.file.path, "alias\n", "the file of the hook");
+	hook_file__expect(t, path, "alias\n", "the file of its other name");
 	scene__arm(t, to.prog, -EPERM);
 	test__errno(t, -EPERM, scene__exec(), "execve");
-	test__errno(t, -EEXIST, attach_to(&to, 0), "attach by the hook's own name");
-	test__errno(t, 0, detach_from(&to), "detach by the hook's own name");
+	test__errno(t, -EEXIST, hook_file__attach(&to, 0), "attach by the hook's own name");
+	test__errno(t, 0, hook_file__detach(&to), "detach by the hook's own name");
 	test__errno(t, 0, scene__exec(), "execve after detach");
 }
 
@@ -173,20 +163,20 @@ HOOK_FILE_TEST(reading, "read", "read gives the names of the programs in the ord
 	struct target to[3];
 
 	load_all(t, to, three, 3);
-	expect_text(t, to[0].file.path, "", "before the first attach");
+	hook_file__expect(t, to[0].file.path, "", "before the first attach");
 	for (int i = 0; i < 3; i++) {
-		test__errno(t, 0, attach_to(&to[i], 0), "attach");
+		test__errno(t, 0, hook_file__attach(&to[i], 0), "attach");
 		scene__arm(t, to[i].prog, 0);
 	}
-	expect_text(t, to[0].file.path, "first\nsecond\nthird\n", "three programs");
+	hook_file__expect(t, to[0].file.path, "first\nsecond\nthird\n", "three programs");
 	test__errno(t, 0, scene__mkdir("x"), "mkdir");
 	test__equal(t, 3, scene__events(t, event, 3), "events");
 	for (int i = 0; i < 3; i++)
 		test__true(t, event[i].prog == to[i].prog, "the oldest program runs first");
-	test__errno(t, 0, detach_from(&to[1]), "detach");
-	expect_text(t, to[0].file.path, "first\nthird\n", "without the second");
-	test__errno(t, 0, attach_to(&to[1], 0), "attach again");
-	expect_text(t, to[0].file.path, "first\nthird\nsecond\n", "the second again");
+	test__errno(t, 0, hook_file__detach(&to[1]), "detach");
+	hook_file__expect(t, to[0].file.path, "first\nthird\n", "without the second");
+	test__errno(t, 0, hook_file__attach(&to[1], 0), "attach again");
+	hook_file__expect(t, to[0].file.path, "first\nthird\nsecond\n", "the second again");
 }
 
 HOOK_FILE_TEST(seeking, "seek", "the file can be read in pieces of any size, and again", "REF-005")
@@ -197,7 +187,7 @@ HOOK_FILE_TEST(seeking, "seek", "the file can be read in pieces of any size, and
 
 	load_all(t, to, three, 3);
 	for (int i = 0; i < 3; i++)
-		test__errno(t, 0, attach_to(&to[i], 0), "attach");
+		test__errno(t, 0, hook_file__attach(&to[i], 0), "attach");
 	for (size_t piece = 1; piece <= sizeof(whole); piece++) {
 		size_t len = 0;
 		ssize_t n;
@@ -227,7 +217,7 @@ static void *attach_and_detach(void *data)
 	struct churn *churn = data;
 
 	for (int i = 0; i < 300 && !churn->failed; i++)
-		churn->failed = attach_to(churn->to, 0) ?: detach_from(churn->to);
+		churn->failed = hook_file__attach(churn->to, 0) ?: hook_file__detach(churn->to);
 	return NULL;
 }
 
@@ -240,8 +230,8 @@ HOOK_FILE_TEST(readers, "read-while-attaching", "a reader sees the programs of o
 	char text[64];
 
 	load_all(t, to, three, 3);
-	test__errno(t, 0, attach_to(&to[0], 0), "attach");
-	test__errno(t, 0, attach_to(&to[2], 0), "attach");
+	test__errno(t, 0, hook_file__attach(&to[0], 0), "attach");
+	test__errno(t, 0, hook_file__attach(&to[2], 0), "attach");
 	churn.to = &to[1];
 	if (pthread_create(&thread, NULL, attach_and_detach, &churn))
 		test__broken(t, "no thread");
@@ -257,7 +247,7 @@ HOOK_FILE_TEST(readers, "read-while-attaching", "a reader sees the programs of o
 	}
 	pthread_join(thread, NULL);
 	test__errno(t, 0, churn.failed, "attach and detach");
-	expect_text(t, to[0].file.path, "first\nthird\n", "at last");
+	hook_file__expect(t, to[0].file.path, "first\nthird\n", "at last");
 }
 
 /* What is wrong with an attach. */
@@ -324,7 +314,7 @@ HOOK_FILE_TEST(errors, "attach-errors", "attach errors come in their order, and 
 	load_all(t, &to, three, 1);
 	scene__arm(t, to.prog, -EPERM);
 	try_all(t, &to, false);
-	expect_text(t, to.file.path, "", "after all errors");
+	hook_file__expect(t, to.file.path, "", "after all errors");
 	test__errno(t, 0, scene__mkdir("x"), "mkdir");
 	test__equal(t, 0, scene__calls(t, to.prog), "calls");
 }
@@ -336,7 +326,7 @@ HOOK_FILE_TEST(errors_order, "attach-errors-order", "of several attach errors th
 
 	load_all(t, &to, three, 1);
 	try_all(t, &to, false);
-	expect_text(t, to.file.path, "", "after all errors");
+	hook_file__expect(t, to.file.path, "", "after all errors");
 }
 
 HOOK_FILE_TEST(detach_errors, "detach-errors",
@@ -345,17 +335,17 @@ HOOK_FILE_TEST(detach_errors, "detach-errors",
 	struct target to[2];
 
 	load_all(t, to, three, 2);
-	test__errno(t, 0, attach_to(&to[0], 0), "attach");
+	test__errno(t, 0, hook_file__attach(&to[0], 0), "attach");
 	try_all(t, &to[0], true);
-	test__errno(t, -ENOENT, detach_from(&to[1]), "detach of what is not attached");
+	test__errno(t, -ENOENT, hook_file__detach(&to[1]), "detach of what is not attached");
 	test__errno(t, -EBADF, detach(to[0].fd, 999, to[0].file.attach_type), "detach of nothing");
 	test__errno(t, -EINVAL, detach(to[0].fd, to[0].fd, to[0].file.attach_type),
 		    "detach of what is no program");
-	expect_text(t, to[0].file.path, "first\n", "after all errors");
+	hook_file__expect(t, to[0].file.path, "first\n", "after all errors");
 	scene__arm(t, to[0].prog, -EPERM);
 	test__errno(t, -EPERM, scene__mkdir("x"), "mkdir");
-	test__errno(t, 0, detach_from(&to[0]), "detach");
-	test__errno(t, -ENOENT, detach_from(&to[0]), "the second detach");
+	test__errno(t, 0, hook_file__detach(&to[0]), "detach");
+	test__errno(t, -ENOENT, hook_file__detach(&to[0]), "the second detach");
 	test__errno(t, 0, scene__mkdir("x"), "mkdir after detach");
 }
 
@@ -366,11 +356,13 @@ HOOK_FILE_TEST(flags, "attach-flags", "flags that mean nothing are refused", "RE
 	load_all(t, &to, three, 1);
 	for (int bit = 0; bit < 32; bit++)
 		if (1u << bit != BPF_F_ALLOW_OVERRIDE)
-			test__errno(t, -EINVAL, attach_to(&to, 1u << bit), "attach with a flag");
-	test__errno(t, -EINVAL, attach_to(&to, BPF_F_ALLOW_OVERRIDE | 1u << 31),
+			test__errno(t, -EINVAL, hook_file__attach(&to, 1u << bit),
+				    "attach with a flag");
+	test__errno(t, -EINVAL, hook_file__attach(&to, BPF_F_ALLOW_OVERRIDE | 1u << 31),
 		    "attach with a known flag and another");
-	expect_text(t, to.file.path, "", "after all errors");
-	test__errno(t, 0, attach_to(&to, BPF_F_ALLOW_OVERRIDE), "attach with nothing to replace");
+	hook_file__expect(t, to.file.path, "", "after all errors");
+	test__errno(t, 0, hook_file__attach(&to, BPF_F_ALLOW_OVERRIDE),
+		    "attach with nothing to replace");
 }
 
 /* A descriptor of a program that is not loaded by the implementation; or -errno. */
@@ -384,7 +376,7 @@ static int load_raw(uint32_t type, uint32_t attach_type, const struct bpf_insn *
 		.license = (unsigned long)"GPL",
 	};
 
-	return bpf(BPF_PROG_LOAD, &attr);
+	return hook_file__bpf(BPF_PROG_LOAD, &attr);
 }
 
 static const struct bpf_insn return_0[] = {
@@ -405,7 +397,7 @@ HOOK_FILE_TEST(types, "wrong-type", "a program of another type is refused, and s
 	test__errno(t, -EINVAL, attach(to.fd, to.fd, to.file.attach_type, 0),
 		    "attach of what is no program");
 	test__errno(t, -EBADF, attach(to.fd, 999, to.file.attach_type, 0), "attach of nothing");
-	expect_text(t, to.file.path, "", "after all errors");
+	hook_file__expect(t, to.file.path, "", "after all errors");
 }
 
 static uint32_t type_of(struct krsi_run *t, const struct target *to)
@@ -417,8 +409,23 @@ static uint32_t type_of(struct krsi_run *t, const struct target *to)
 			  .info = (unsigned long)&info },
 	};
 
-	test__errno(t, 0, bpf(BPF_OBJ_GET_INFO_BY_FD, &attr), "a program's type");
+	test__errno(t, 0, hook_file__bpf(BPF_OBJ_GET_INFO_BY_FD, &attr), "a program's type");
 	return info.type;
+}
+
+HOOK_FILE_TEST(own_type, "attach-type", "a program is loaded with the attach type of its kind",
+	       "REF-036")
+{
+	struct target to;
+	uint32_t type, own;
+
+	load_all(t, &to, three, 1);
+	type = type_of(t, &to);
+	own = to.file.attach_type;
+	test__errno(t, 0, load_raw(type, own, return_0, 2), "load");
+	test__errno(t, -EINVAL, load_raw(type, 0, return_0, 2), "load with no attach type");
+	test__errno(t, -EINVAL, load_raw(type, own - 1, return_0, 2), "load with another's");
+	test__errno(t, -EINVAL, load_raw(type, own + 1, return_0, 2), "load with nobody's");
 }
 
 HOOK_FILE_TEST(opaque, "opaque-context", "a program that reads or writes its context is refused",
@@ -443,6 +450,39 @@ HOOK_FILE_TEST(opaque, "opaque-context", "a program that reads or writes its con
 	access[0] = (struct bpf_insn){ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1 };
 	test__errno(t, -EACCES, load_raw(type, to.file.attach_type, access, 3),
 		    "load of a program that writes its context");
+}
+
+HOOK_FILE_TEST(helpers, "other-helpers", "a helper that looks into the kernel is refused",
+	       "REF-023")
+{
+	static const int looks[] = {
+		BPF_FUNC_probe_read,
+		BPF_FUNC_probe_read_kernel,
+		BPF_FUNC_get_current_task,
+		BPF_FUNC_trace_printk,
+		BPF_FUNC_d_path,
+		BPF_FUNC_copy_from_user,
+		BPF_FUNC_override_return,
+		BPF_FUNC_send_signal,
+		BPF_FUNC_inode_storage_get,
+	};
+	struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL },
+		return_0[0],
+		return_0[1],
+	};
+	struct target to;
+	uint32_t type;
+
+	load_all(t, &to, three, 1);
+	type = type_of(t, &to);
+	insns[0].imm = BPF_FUNC_get_current_pid_tgid;
+	test__errno(t, 0, load_raw(type, to.file.attach_type, insns, 3), "load of a program");
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		insns[0].imm = looks[i];
+		test__errno(t, -EINVAL, load_raw(type, to.file.attach_type, insns, 3),
+			    "load of a program that calls it");
+	}
 }
 
 HOOK_FILE_TEST(range, "return-range", "a program that can return what is no verdict is refused",
@@ -476,12 +516,12 @@ HOOK_FILE_TEST(range, "return-range", "a program that can return what is no verd
 HOOK_FILE_TEST(sleepable, "sleepable", "a sleepable program attaches only where one may sleep",
 	       "REF-034")
 {
-	struct target yes = load(t, "bprm_check_security", NULL, true);
-	struct target no = load(t, "task_free", NULL, true);
+	struct target yes = hook_file__load(t, "bprm_check_security", NULL, true);
+	struct target no = hook_file__load(t, "task_free", NULL, true);
 
-	test__errno(t, 0, attach_to(&yes, 0), "attach to bprm_check_security");
-	test__errno(t, -EINVAL, attach_to(&no, 0), "attach to task_free");
-	expect_text(t, no.file.path, "", "the file of task_free");
+	test__errno(t, 0, hook_file__attach(&yes, 0), "attach to bprm_check_security");
+	test__errno(t, -EINVAL, hook_file__attach(&no, 0), "attach to task_free");
+	hook_file__expect(t, no.file.path, "", "the file of task_free");
 }
 
 static const char *const versions[] = { "log__v1", "other", "log__v2", "log", "lo", "log_v3" };
@@ -492,26 +532,26 @@ HOOK_FILE_TEST(equal, "equal-name", "of equal names up to the first double under
 	struct target to[6];
 
 	load_all(t, to, versions, 6);
-	test__errno(t, 0, attach_to(&to[0], 0), "attach of log__v1");
-	test__errno(t, -EEXIST, attach_to(&to[0], 0), "attach of the same");
-	test__errno(t, -EEXIST, attach_to(&to[2], 0), "attach of log__v2");
-	test__errno(t, -EEXIST, attach_to(&to[3], 0), "attach of log");
-	test__errno(t, 0, attach_to(&to[4], 0), "attach of lo");
-	test__errno(t, 0, attach_to(&to[5], 0), "attach of log_v3");
-	expect_text(t, to[0].file.path, "log__v1\nlo\nlog_v3\n", "those that attached");
+	test__errno(t, 0, hook_file__attach(&to[0], 0), "attach of log__v1");
+	test__errno(t, -EEXIST, hook_file__attach(&to[0], 0), "attach of the same");
+	test__errno(t, -EEXIST, hook_file__attach(&to[2], 0), "attach of log__v2");
+	test__errno(t, -EEXIST, hook_file__attach(&to[3], 0), "attach of log");
+	test__errno(t, 0, hook_file__attach(&to[4], 0), "attach of lo");
+	test__errno(t, 0, hook_file__attach(&to[5], 0), "attach of log_v3");
+	hook_file__expect(t, to[0].file.path, "log__v1\nlo\nlog_v3\n", "those that attached");
 }
 
 static bool program_lives(uint32_t id)
 {
 	union bpf_attr attr = { .prog_id = id };
-	int fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+	int fd = hook_file__bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
-static void await_end(struct krsi_run *t, uint32_t id)
+void hook_file__await_end(struct krsi_run *t, uint32_t id)
 {
 	for (int i = 0; i < TICKS && program_lives(id); i++)
 		usleep(TICK_US);
@@ -525,25 +565,26 @@ HOOK_FILE_TEST(replace, "replace", "a program of equal name is replaced, and the
 	uint32_t id;
 
 	load_all(t, to, versions, 3);
-	test__errno(t, 0, attach_to(&to[0], 0), "attach of log__v1");
-	test__errno(t, 0, attach_to(&to[1], 0), "attach of other");
+	test__errno(t, 0, hook_file__attach(&to[0], 0), "attach of log__v1");
+	test__errno(t, 0, hook_file__attach(&to[1], 0), "attach of other");
 	scene__arm(t, to[0].prog, -EPERM);
 	scene__arm(t, to[2].prog, 0);
 	test__errno(t, -EPERM, scene__mkdir("x"), "mkdir under the old program");
-	test__errno(t, -EEXIST, attach_to(&to[0], BPF_F_ALLOW_OVERRIDE), "replacing itself");
-	test__errno(t, 0, attach_to(&to[2], BPF_F_ALLOW_OVERRIDE), "attach of log__v2");
-	expect_text(t, to[0].file.path, "other\nlog__v2\n", "after the replacement");
+	test__errno(t, -EEXIST, hook_file__attach(&to[0], BPF_F_ALLOW_OVERRIDE),
+		    "replacing itself");
+	test__errno(t, 0, hook_file__attach(&to[2], BPF_F_ALLOW_OVERRIDE), "attach of log__v2");
+	hook_file__expect(t, to[0].file.path, "other\nlog__v2\n", "after the replacement");
 	test__errno(t, 0, scene__mkdir("x"), "mkdir under the new program");
 	test__equal(t, 1, scene__calls(t, to[0].prog), "calls of the old program");
 	test__equal(t, 1, scene__calls(t, to[2].prog), "calls of the new program");
-	test__errno(t, -ENOENT, detach_from(&to[0]), "detach of the old program");
+	test__errno(t, -ENOENT, hook_file__detach(&to[0]), "detach of the old program");
 	id = t->adapter->prog_id(to[0].prog);
 	test__true(t, program_lives(id), "the loader still holds the old program");
 	t->adapter->unload(to[0].prog);
-	await_end(t, id);
+	hook_file__await_end(t, id);
 }
 
-static int query(int fd, uint32_t type, uint32_t *ids, uint32_t *n, uint32_t flags)
+int hook_file__query(int fd, uint32_t type, uint32_t *ids, uint32_t *n, uint32_t flags)
 {
 	union bpf_attr attr = {
 		.query = { .target_fd = fd,
@@ -552,7 +593,7 @@ static int query(int fd, uint32_t type, uint32_t *ids, uint32_t *n, uint32_t fla
 			   .prog_ids = (unsigned long)ids,
 			   .prog_cnt = *n },
 	};
-	int err = bpf(BPF_PROG_QUERY, &attr);
+	int err = hook_file__bpf(BPF_PROG_QUERY, &attr);
 
 	*n = attr.query.prog_cnt;
 	return err;
@@ -566,23 +607,25 @@ HOOK_FILE_TEST(querying, "query", "a query gives the ids in the order in which t
 
 	load_all(t, to, three, 3);
 	type = to[0].file.attach_type;
-	test__errno(t, 0, query(to[0].fd, type, ids, &n, 0), "query before the first attach");
+	test__errno(t, 0, hook_file__query(to[0].fd, type, ids, &n, 0),
+		    "query before the first attach");
 	test__equal(t, 0, n, "programs before the first attach");
 	for (int i = 2; i >= 0; i--)
-		test__errno(t, 0, attach_to(&to[i], 0), "attach");
+		test__errno(t, 0, hook_file__attach(&to[i], 0), "attach");
 	for (uint32_t room = 0; room <= 4; room++) {
 		memset(ids, 0, sizeof(ids));
 		n = room;
-		test__errno(t, room && room < 3 ? -ENOSPC : 0, query(to[0].fd, type, ids, &n, 0),
-			    "query");
+		test__errno(t, room && room < 3 ? -ENOSPC : 0,
+			    hook_file__query(to[0].fd, type, ids, &n, 0), "query");
 		test__equal(t, 3, n, "programs");
 		for (uint32_t i = 0; i < 4; i++)
 			test__equal(t, i < room && i < 3 ? t->adapter->prog_id(to[2 - i].prog) : 0,
 				    ids[i], "id of a program in running order");
 	}
-	test__errno(t, -EINVAL, query(to[0].fd, type, ids, &n, 1), "query with a flag");
-	test__errno(t, -EBADF, query(999, type, ids, &n, 0), "query of a bad descriptor");
-	test__errno(t, -EINVAL, query(open("/", O_RDONLY | O_CLOEXEC), type, ids, &n, 0),
+	test__errno(t, -EINVAL, hook_file__query(to[0].fd, type, ids, &n, 1), "query with a flag");
+	test__errno(t, -EBADF, hook_file__query(999, type, ids, &n, 0),
+		    "query of a bad descriptor");
+	test__errno(t, -EINVAL, hook_file__query(open("/", O_RDONLY | O_CLOEXEC), type, ids, &n, 0),
 		    "query of what is no hook file");
 }
 
@@ -611,12 +654,12 @@ HOOK_FILE_TEST(stays, "outlives-loader", "an attached program stays when its loa
 	t->adapter->unload(prog);
 	close(file.prog_fd);
 	test__errno(t, -EUCLEAN, scene__mkdir("x"), "mkdir when no descriptor is left");
-	expect_text(t, file.path, "stays\n", "the hook's file");
-	file.prog_fd = bpf(BPF_PROG_GET_FD_BY_ID, &(union bpf_attr){ .prog_id = id });
+	hook_file__expect(t, file.path, "stays\n", "the hook's file");
+	file.prog_fd = hook_file__bpf(BPF_PROG_GET_FD_BY_ID, &(union bpf_attr){ .prog_id = id });
 	test__errno(t, 0, detach(fd, file.prog_fd, file.attach_type), "detach by id");
 	close(file.prog_fd);
 	test__errno(t, 0, scene__mkdir("x"), "mkdir after detach");
-	await_end(t, id);
+	hook_file__await_end(t, id);
 }
 
 /* A program without a name of its own: names are equal only where they are given. */
@@ -656,5 +699,5 @@ HOOK_FILE_TEST(crowd, "crowd", "of a thousand programs as many attach as may, an
 	while (n)
 		test__errno(t, 0, t->adapter->detach(link[--n]), "detach");
 	for (int i = 0; i < CROWD; i++)
-		await_end(t, id[i]);
+		hook_file__await_end(t, id[i]);
 }

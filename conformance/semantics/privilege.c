@@ -168,7 +168,8 @@ static const char *all_commands_need_rights(void)
 KRSI_TEST(privilege_attach, .id = "privilege/attach-without-capabilities",
 	  .summary = "who holds a program's descriptor attaches it without any capability",
 	  .requirements = { "PRV-010" }, .hook = { SCENE_HOOK },
-	  .needs = { .capabilities = KRSI_CAP_STEER, .probe = all_commands_need_rights })
+	  .needs = { .capabilities = KRSI_CAP_STEER | KRSI_CAP_FREE_ATTACH,
+		     .probe = all_commands_need_rights })
 {
 	struct rights rights = { .t = t };
 

@@ -5,7 +5,6 @@
 
 /* Reasons that several requirements share, so that they read alike in the matrix. */
 #define NO_HELPER_TESTS "no tests yet of right and wrong uses of helpers"
-#define NEEDS_REFERENCE "needs the reference kernel"
 
 /* The interface of 2019 as the reference implements it; a ruling settles what 2019 left open. */
 #define TALK	  "KRSI talk, Linux Security Summit NA 2019"

@@ -10,7 +10,7 @@ tree=$cache/linux out=$cache/build-$flavour
 base=$here/configs/base.config extra=$here/configs/$flavour.config
 
 [ "$flavour" = plain ] || [ -r "$extra" ] || {
-	echo "no flavour \"$flavour\"; there are: plain coverage sanitizers" >&2
+	echo "no flavour \"$flavour\"; there are: plain full coverage sanitizers" >&2
 	exit 2
 }
 sh "$here/prepare.sh" "$tarball" "$tree"
@@ -28,8 +28,11 @@ kmake() {
 }
 
 mkdir -p "$out"
-cat "$base" >"$out/wanted.new"
-[ "$flavour" = plain ] || cat "$extra" >>"$out/wanted.new"
+[ "$flavour" != plain ] || extra=
+# of two words on a symbol the flavour's counts
+cat "$base" $extra | awk -F = '
+	/^CONFIG_/ { if (!($1 in want)) name[n++] = $1; want[$1] = $0 }
+	END { for (i = 0; i < n; i++) print want[name[i]] }' >"$out/wanted.new"
 if [ -e "$out/.config" ] && cmp -s "$out/wanted.new" "$out/wanted"; then
 	rm "$out/wanted.new"
 	kmake olddefconfig
@@ -38,13 +41,12 @@ else
 	mv "$out/wanted.new" "$out/wanted"
 fi
 # a symbol that a point release renamed would silently be off
-awk -F = '/^CONFIG_/ { want[$1] = $2 } END { for (k in want) print k "=" want[k] }' "$out/wanted" |
-	while IFS= read -r line; do
-		case $line in
-		*=n) ! grep -q "^${line%n}" "$out/.config" ;;
-		*) grep -qxF "$line" "$out/.config" ;;
-		esac || { echo "$line does not take effect in this kernel" >&2 && exit 1; }
-	done
+while IFS= read -r line; do
+	case $line in
+	*=n) ! grep -q "^${line%n}" "$out/.config" ;;
+	*) grep -qxF "$line" "$out/.config" ;;
+	esac || { echo "$line does not take effect in this kernel" >&2 && exit 1; }
+done <"$out/wanted"
 kmake bzImage
 
 mkdir -p "$cache/$flavour"

@@ -2,8 +2,9 @@
 /*
  * The interface of the reference KRSI to userspace and to BPF programs.
  *
- * Load: BPF_PROG_LOAD with BPF_PROG_TYPE_KRSI and expected_attach_type BPF_KRSI, GPL-compatible,
- * with BPF_F_SLEEPABLE or without; needs CAP_BPF and CAP_PERFMON. A libbpf that does not know the
+ * Load: BPF_PROG_LOAD with BPF_PROG_TYPE_KRSI and expected_attach_type BPF_KRSI, with a licence
+ * compatible with the GPL (else EINVAL), with BPF_F_SLEEPABLE or without; needs CAP_BPF and
+ * CAP_PERFMON. A libbpf that does not know the
  * section names "krsi" and "krsi.s" is told with bpf_program__set_type(), _set_flags() and
  * _set_expected_attach_type(). A program returns [-4095, 0]; its context is opaque: it is passed
  * on to helpers, and any other use of it is refused at load.

@@ -96,6 +96,10 @@ Test(qemu, command_is_data)
 			       "chardev:events");
 	free(text);
 	strs_free(&argv);
+	o.sockets = true;
+	qemu_command(&argv, &o, "qemu", 5, 6);
+	cr_expect(strs_has(&argv, "3,sockets=3"));
+	strs_free(&argv);
 	o.terminal = true;
 	o.console_log = "/a,b";
 	qemu_command(&argv, &o, "qemu", -1, -1);

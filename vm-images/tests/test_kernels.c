@@ -95,6 +95,7 @@ static const struct {
 	{ "[a]\nimage=/x\n[a]\nimage=/y\n", "/etc/k.conf:3: [a] is there twice" },
 	{ "[a]\nimage=/x\nimage=/y\n", "/etc/k.conf:3: \"image\" is there twice" },
 	{ "[a]\n\nsiute=x\n", "/etc/k.conf:3: unknown key \"siute\"; did you mean \"suite\"?" },
+	{ "[a]\nslower=many\n", "/etc/k.conf:2: \"slower\" is no number from 1 to 999999" },
 	{ "[a]\nzzzzzz=x\n", "/etc/k.conf:2: unknown key \"zzzzzz\"" },
 	{ "[a]\nimage=\n", "/etc/k.conf:2: \"image\" has no value" },
 	{ "[../x]\nimage=/x\n", "/etc/k.conf:1: bad name [../x]" },

@@ -138,13 +138,14 @@ int krsi_prog_detach(const union bpf_attr *attr)
 	if (IS_ERR(prog))
 		return PTR_ERR(prog);
 	hook = krsi_hook_of(fd_file(f), true);
-	if (IS_ERR(hook)) {
-		bpf_prog_put(prog);
-		return PTR_ERR(hook);
+	rc = PTR_ERR_OR_ZERO(hook);
+	if (!rc && attr->replace_bpf_fd)
+		rc = -EINVAL;
+	if (!rc) {
+		mutex_lock(&hook->lock);
+		rc = detach(hook, prog);
+		mutex_unlock(&hook->lock);
 	}
-	mutex_lock(&hook->lock);
-	rc = detach(hook, prog);
-	mutex_unlock(&hook->lock);
 	bpf_prog_put(prog);
 	return rc;
 }

@@ -33,7 +33,8 @@ int krsi_strings_copy(struct krsi_ctx *ctx)
 	if (!bprm)
 		return 0;
 	n = bprm->exec - bprm->p;
-	ctx->strings = kvmalloc(n, GFP_KERNEL_ACCOUNT);
+	/* megabytes at the wish of who executes: to fail is better than to have others killed */
+	ctx->strings = kvmalloc(n, GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 	ctx->err = ctx->strings ? read_strings(bprm, bprm->p, ctx->strings, n) : -ENOMEM;
 	if (ctx->err)
 		krsi_strings_free(ctx);
