@@ -25,6 +25,16 @@ static bool number(const char *text, unsigned long long *n)
 	return !errno && end != text && !*end && *text != '-';
 }
 
+/* Two boots with one seed that measure the same are not one measurement. */
+static void check_first(const struct reading *s, struct metric *m)
+{
+	for (size_t i = 0; i < m->n_series; i++)
+		if (m->series[i].seed == s->seed && m->series[i].n_v) {
+			m->status = STATUS_FAILED;
+			text_set(&m->reason, "it was measured twice");
+		}
+}
+
 static bool unit(struct reading *s, struct metric *m, char *rest)
 {
 	char *statistic = strchr(rest, ' ');
@@ -37,6 +47,7 @@ static bool unit(struct reading *s, struct metric *m, char *rest)
 		return false;
 	m->operations = n;
 	m->mean = !strcmp(statistic, "mean");
+	check_first(s, m);
 	return m->mean || !strcmp(statistic, "median");
 }
 
@@ -55,6 +66,7 @@ static bool count(struct reading *s, struct metric *m, char *rest)
 {
 	m->count = true;
 	m->operations = 1;
+	check_first(s, m);
 	return sample(s, m, rest);
 }
 

@@ -67,6 +67,16 @@ Test(stream, a_boot_that_did_not_measure_is_failure)
 	figures_free(&r);
 }
 
+Test(stream, what_two_boots_measured_is_failure)
+{
+	struct figures r = sample_figures("count a 1\ncount a 1\nunit b 1 mean\nsample b 1\n"
+					  "unit b 1 mean\nsample b 1\n");
+
+	cr_assert_eq(figures_metric(&r, "a", false)->status, STATUS_FAILED);
+	cr_assert_eq(figures_metric(&r, "b", false)->status, STATUS_FAILED);
+	figures_free(&r);
+}
+
 struct bad {
 	char text[120];
 };
