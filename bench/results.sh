@@ -15,7 +15,7 @@ mkdir -p "$out" bench/results
 dirs=
 for kernel; do
 	[ -e "$out/$kernel/bench.json" ] ||
-		"$krsi" bench --kernel "$kernel" --seeds "${SEEDS:-3}" --out "$out/$kernel"
+		"$krsi" bench --kernel "$kernel" --seeds "${SEEDS:-2}" --out "$out/$kernel"
 	dirs="$dirs $out/$kernel"
 done
 [ $# -gt 1 ] || dirs="$dirs $dirs"

@@ -8,7 +8,7 @@
  *   .../single-NCPU                 of both, with a record read as soon as it was written
  *   .../kept-NCPU                   records that there is room for, from all CPUs alike
  *   .../kept-one-NCPU               the same, if all of them come from one CPU
- *   .../inversions-NCPU             of CALLS records from all CPUs in turn, those that were read
+ *   .../inversions-NCPU             of CALLS records from all CPUs in turn, how often one was read
  *                                   after one that was written later
  *   .../wakeups-NCPU                of as many records, how often a sleeping reader was woken
  *   .../memory-NCPU                 bytes

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Where the no-op lies, and a second one that a sandbox does not allow. */
 #define EXEC_PATH   "/bench/noop"
@@ -48,6 +49,11 @@ struct exec_way {
 bool exec__prepare(void);
 /** exec__once - execute @path and wait. Return: its exit status, or -errno. */
 int exec__once(const char *path);
+/** exec__start_runner, exec__stop_runner - the process that executes for exec__run(). */
+bool exec__start_runner(void);
+void exec__stop_runner(void);
+/** exec__run - have EXEC_PATH executed @n times by it; false: it was not. */
+bool exec__run(uint32_t n);
 /** exec__denied - NULL if EXEC_DENIED cannot be executed and EXEC_PATH can, else what happened. */
 const char *exec__denied(void);
 

@@ -205,6 +205,7 @@ static void run_ops(const struct bench *b, const char *what, bool programs)
 			run_op(op, what, programs);
 		out__flush();
 	}
+	exec__stop_runner();
 }
 
 static void run_plain(const struct bench *b)

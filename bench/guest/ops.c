@@ -483,7 +483,7 @@ static bool name_host(void)
 
 static bool execute(void)
 {
-	return exec__once(EXEC_PATH) > 0;
+	return exec__run(1);
 }
 
 /* ---- what System V, keys, BPF and perf have ----------------------------------------------- */
@@ -649,7 +649,7 @@ const struct op ops[] = {
 	OP("sethostname", "capable", name_host, NULL, false),
 	OP("exec",
 	   "bprm_creds_for_exec bprm_creds_from_file bprm_check_security bprm_committing_creds bprm_committed_creds task_alloc task_free",
-	   execute, NULL, true),
+	   execute, exec__start_runner, true),
 	OP("msgsnd",
 	   "msg_queue_msgsnd msg_queue_msgrcv msg_msg_alloc_security msg_msg_free_security",
 	   send_letter, make_queue, false),

@@ -22,7 +22,7 @@
 #include "vm-images/proc.h"
 #include "vm-images/sha256.h"
 
-#define DEFAULT_SEEDS	3
+#define DEFAULT_SEEDS	2
 #define DEFAULT_SAMPLES 20
 #define DEFAULT_EXECS	100
 
@@ -122,7 +122,7 @@ static const struct argp_option options[] = {
 	{ "engine", OPT_ENGINE, "NAME", 0,
 	  "icount (default): instructions, the same on every run; wall: nanoseconds, needs KVM",
 	  1 },
-	{ "seeds", OPT_SEEDS, "N", 0, "boots of each kind, each with another seed (default 3)", 1 },
+	{ "seeds", OPT_SEEDS, "N", 0, "boots of each kind, each with another seed (default 2)", 1 },
 	{ "samples", OPT_SAMPLES, "N", 0, "of each way to execute, in each boot (default 20)", 1 },
 	{ "execs", OPT_EXECS, "N", 0, "executions that are one sample (default 100)", 1 },
 	{ "extra", OPT_EXTRA, "N", 0,

@@ -33,15 +33,16 @@ static void tables(FILE *f, const struct figures *r, size_t n,
 	sheet_hooks(&s, r, n);
 	put(f, &s);
 	sheet_free(&s);
-	sheet_family(&s, r, n, "buffer/", "Buffers",
-		     "Instructions of one record, where nothing else is said.");
-	put(f, &s);
-	sheet_free(&s);
-	sheet_family(
-		&s, r, n, "env/", "Environment",
-		"Instructions of one execution of the reference KRSI, where nothing else is said.");
-	put(f, &s);
-	sheet_free(&s);
+	for (size_t k = 0; k < n; k++) {
+		sheet_buffers(&s, &r[k]);
+		put(f, &s);
+		sheet_free(&s);
+	}
+	for (size_t k = 0; k < n; k++) {
+		sheet_environ(&s, &r[k]);
+		put(f, &s);
+		sheet_free(&s);
+	}
 	sheet_missing(&s, r, n);
 	put(f, &s);
 	sheet_free(&s);

@@ -287,6 +287,87 @@ void sheet_family(struct sheet *s, const struct figures *r, size_t n, const char
 	strs_free(&seen);
 }
 
+/* A row with the values of PREFIX, each column's name and SUFFIX; nothing if there is none. */
+static void add_values(struct sheet *s, const struct figures *r, const char *label,
+		       const char *prefix, const char *const *columns, size_t n, const char *suffix)
+{
+	struct strs cells = { 0 };
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char *name = xasprintf("%s%s%s", prefix, columns[i], suffix);
+		const struct metric *m = find(r, name);
+		bool ok = m && m->status == STATUS_OK;
+
+		known += ok;
+		strs_take(&cells, ok ? xasprintf("%.0f", m->value) : xstrdup("-"));
+		free(name);
+	}
+	if (known) {
+		struct strs *row = sheet_row(s, label);
+
+		strs_copy(row, &cells);
+	}
+	strs_free(&cells);
+}
+
+static void add_head(struct sheet *s, const char *first, const char *const *columns, size_t n)
+{
+	struct strs *row = sheet_row(s, first);
+
+	for (size_t i = 0; i < n; i++)
+		strs_add(row, columns[i]);
+}
+
+void sheet_environ(struct sheet *s, const struct figures *r)
+{
+	static const char *const shapes[] = { "empty",	  "10x50",     "1x1page",   "100x50",
+					      "1x8pages", "1x32pages", "15x32pages" };
+	static const char *const ways[] = { "bytes", "none",	 "unused", "copied", "one",
+					    "all",   "copied-s", "one-s",  "all-s" };
+
+	s->title = xasprintf("Reading the environment: %s", r->kernel);
+	s->text = xstrdup(
+		"Instructions of one execution with so many bytes of environment (strings x "
+		"size): without a program; with one that reads nothing; with one that could "
+		"read and does not, that reads one variable, that reads all, which have a copy "
+		"made up front; and -s: the same by programs that sleep.");
+	add_head(s, "environment", ways, ARRAY_SIZE(ways));
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		char *prefix = xasprintf("env/%s/", shapes[i]);
+
+		add_values(s, r, shapes[i], prefix, ways, ARRAY_SIZE(ways), "");
+		free(prefix);
+	}
+}
+
+void sheet_buffers(struct sheet *s, const struct figures *r)
+{
+	static const char *const kinds_of_buffer[] = { "perf-64",     "ring-64",   "rings-64",
+						       "perf-4096",   "ring-4096", "rings-4096",
+						       "user-ring-64" };
+	static const char *const cpus[] = { "-1cpu", "-2cpu", "-4cpu", "-8cpu" };
+	static const char *const whats[] = { "produce",	 "consume",    "single",  "both",  "kept",
+					     "kept-one", "inversions", "wakeups", "memory" };
+
+	s->title = xasprintf("Buffers: %s", r->kernel);
+	s->text = xstrdup(
+		"Kind, size of a record, CPUs. Instructions to write and to read one record of a "
+		"burst, one that is waited for, one that goes to the kernel (both); records that "
+		"512 KiB hold if all CPUs write, and if one does; of 64 records from all CPUs in "
+		"turn how often the order goes back, and how often the reader was woken; bytes.");
+	add_head(s, "buffer", whats, ARRAY_SIZE(whats));
+	for (size_t i = 0; i < ARRAY_SIZE(kinds_of_buffer); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(cpus); j++) {
+			char *prefix = xasprintf("buffer/%s/", kinds_of_buffer[i]);
+			char *label = xasprintf("%s%s", kinds_of_buffer[i], cpus[j]);
+
+			add_values(s, r, label, prefix, whats, ARRAY_SIZE(whats), cpus[j]);
+			free(label);
+			free(prefix);
+		}
+}
+
 void sheet_missing(struct sheet *s, const struct figures *r, size_t n)
 {
 	struct strs *row = sheet_row(s, "metric");

@@ -38,6 +38,9 @@ void sheet_exec(struct sheet *s, const struct figures *r, size_t n);
 void sheet_hooks(struct sheet *s, const struct figures *r, size_t n);
 /** sheet_programs - hooks that matter on one kernel: number and kinds of programs. */
 void sheet_programs(struct sheet *s, const struct figures *r);
+/** sheet_environ, sheet_buffers - those families on one kernel. */
+void sheet_environ(struct sheet *s, const struct figures *r);
+void sheet_buffers(struct sheet *s, const struct figures *r);
 /** sheet_family - all metrics whose name begins so, as they are. */
 void sheet_family(struct sheet *s, const struct figures *r, size_t n, const char *prefix,
 		  const char *title, const char *text);
