@@ -45,7 +45,7 @@ static const struct argp argp = {
 	.doc = "Lists the waivers of all layers, and which of the given results (results.json, or the "
 	       "directories that hold them) each was of use in."
 	       "\vWith results of all kernels of a matrix this is how waivers end: exit code 1 if one "
-	       "has expired, or was of use in none of the results.\n\n"
+	       "has expired, is about no test that there is, or was of use in none of the results.\n\n"
 	       "Examples:\n"
 	       "  krsi waivers\n"
 	       "  krsi waivers build/results/matrix/*/\n",
@@ -104,13 +104,20 @@ int cmd_waivers(int argc, char **argv)
 	struct waivers_args a = { 0 };
 	struct krsi_err err = { 0 };
 	struct waivers ws = { 0 };
-	struct run *runs;
+	struct catalogue c = { 0 };
+	struct run none = { 0 }, *runs;
 	bool bad = false;
 	int rc;
 
 	cli_parse(&argp, argc, argv, &a);
 	runs = xcalloc(a.results.n + 1, sizeof(*runs));
-	rc = load(&a, &ws, runs, &err) ? cli_error(&err) : KRSI_EXIT_OK;
+	rc = load(&a, &ws, runs, &err) || catalogue_load(&c, NULL, &err) ? cli_error(&err)
+									 : KRSI_EXIT_OK;
+	if (!rc)
+		waivers_check(&ws, &none, &c, time(NULL));
+	for (size_t i = 0; i < none.stale.n; i++)
+		printf("%s\n", none.stale.v[i]);
+	bad = none.stale.n;
 	for (size_t i = 0; !rc && i < ws.n_item; i++)
 		bad |= show(&ws.item[i], runs, a.results.n, time(NULL));
 	if (!rc && bad)
@@ -119,6 +126,8 @@ int cmd_waivers(int argc, char **argv)
 		run_free(&runs[i]);
 	free(runs);
 	waivers_free(&ws);
+	catalogue_free(&c);
+	run_free(&none);
 	strs_free(&a.files);
 	strs_free(&a.results);
 	return cli_flush(rc);

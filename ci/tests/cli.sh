@@ -184,6 +184,11 @@ rm config/krsi/waivers.conf
 expect 0 '^w .*used by .*6.1.0' "$krsi" waivers --waivers w.conf used.json
 expect 1 '^w .*used by none' "$krsi" waivers --waivers w.conf baseline.json
 expect 0 '^w ' "$krsi" waivers --waivers w.conf
+waiver selftest/fial 2099-01-01 >w.conf
+expect 1 'the name of no test' "$krsi" waivers --waivers w.conf
+waiver selftest/fail 2099-01-01 >w.conf
+"$krsi" waivers --waivers "$here/../waivers.conf" >said 2>&1
+if grep -q 'the name of no test' said; then bad 'our own waivers'; else good; fi
 
 # ---- submissions: made, checked, forged ---------------------------------------------------------
 "$krsi" submit --template >statement.txt
