@@ -114,10 +114,8 @@ INSTALL = install -D -m
 install: all ## copy what was built to DESTDIR and PREFIX
 	$(Q)set -e; p='$(DESTDIR)$(PREFIX)'; \
 		$(INSTALL) 755 $(B)/krsi "$$p/bin/krsi"; \
-		$(INSTALL) 755 $(B)/krsi-test "$$p/lib/krsi/krsi-test"; \
-		$(INSTALL) 755 $(B)/krsi-defects "$$p/lib/krsi/krsi-defects"; \
-		$(INSTALL) 755 $(B)/init "$$p/lib/krsi/init"; \
-		ln -sf ../lib/krsi/krsi-test "$$p/bin/krsi-test"; \
+		for f in krsi-test krsi-bench krsi-log krsi-defects init; do $(INSTALL) 755 $(B)/$$f "$$p/lib/krsi/$$f"; done; \
+		for f in krsi-test krsi-log; do ln -sf ../lib/krsi/$$f "$$p/bin/$$f"; done; \
 		$(INSTALL) 644 ci/waivers.conf "$$p/share/krsi/waivers.conf"; \
 		$(INSTALL) 644 vm-images/kernels.conf "$$p/share/krsi/kernels.conf"; \
 		for f in docs/schemas/*.json; do $(INSTALL) 644 $$f "$$p/share/krsi/schemas/$${f##*/}"; done; \
