@@ -23,6 +23,8 @@ KRSI_TEST(hidden_module, .id = "scenario/hidden-module",
 	struct policy files, memory;
 
 	scene__begin(t);
+	/* what a test that failed has left */
+	module__remove();
 	test__errno(t, 0, module__put("honest.ko", false, ""), "write a module");
 	test__errno(t, 0, module__put("rootkit.ko", true, ""), "write a module");
 	files = policy__start(t, "hidden_module:log_file", NULL);

@@ -39,6 +39,8 @@ KRSI_TEST(module_allowlist, .id = "scenario/module-allowlist",
 	struct policy p;
 
 	scene__begin(t);
+	/* what a test that failed has left */
+	module__remove();
 	test__errno(t, 0, module__put("good.ko", false, "one"), "write a module");
 	test__errno(t, 0, module__put("other.ko", false, "two"), "write a module");
 	test__errno(t, 0, sha256_file("good.ko", good), "hash of the module");
