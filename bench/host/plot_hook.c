@@ -19,7 +19,10 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && !strcmp(s + n - m, end);
 }
 
-/* Every hook that is driven, from left to right by what one program on it adds to a call. */
+/*
+ * Every hook that is driven, from left to right by what one program on it adds to a call; but for
+ * those of an execution, which is not known as exactly as what is added to it.
+ */
 static void add_costs(struct curve *c, const struct figures *r, const char *end)
 {
 	double *v = xcalloc(r->n_metrics + 1, sizeof(*v)), cost;
