@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * fallocate(2) of a file on tmpfs is to take its capabilities away, of which inode_killpriv is
- * asked, as write(2) does. A program that denies it stops a write, and does not stop fallocate.
+ * asked, as write(2) does. A program that denies it stops a write, and does not stop fallocate:
+ * 5.10 does not ask at all, later kernels do not look at the answer.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -28,8 +29,7 @@ int main(void)
 	if (fd < 0 || make_privileged(fd) || fallocate(fd, 0, 0, 4096))
 		return defect__unclear("fallocate of a file with capabilities");
 	if (fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		return defect__says(ABSENT,
-				    "fallocate takes no capabilities away, and asks nobody");
+		return defect__says(PRESENT, "fallocate leaves the capabilities, and asks nobody");
 	if (make_privileged(fd) || ATTACH("inode_killpriv", deny) < 0)
 		return defect__unclear("attach, with capabilities");
 	if (write(fd, "x", 1) >= 0 || errno != EUCLEAN)
