@@ -76,7 +76,7 @@ const struct plot plots[] = {
 	  "Each mark is a sample, held against vanilla of the same kernel; within a row the samples of "
 	  "a boot are in their order from top to bottom." },
 	{ "exec-history", "Executions, by kernel",
-	  "What each configuration adds to vanilla of the same kernel; the axis is logarithmic." },
+	  "What each configuration adds to vanilla of the same kernel." },
 	{ "hook-cost", "One empty program on a hook",
 	  "What it adds to a call of the hook, for every hook that a loop drives." },
 	{ "hook-programs", "Several programs on a hook", "What they add to one call." },
