@@ -114,14 +114,3 @@ int BPF_PROG(ima_plain, struct linux_binprm *bprm)
 		shared->out[0] = bpf_ima_file_hash(bprm->file, shared->out_data, 64);
 	return 0;
 }
-
-/* out[0]: the algorithm or an error, out_data: the digest that IMA holds. */
-SEC("lsm.s/bprm_committed_creds")
-int BPF_PROG(ima_inode_hash, struct linux_binprm *bprm)
-{
-	struct io *shared = answered();
-
-	if (shared)
-		shared->out[0] = bpf_ima_inode_hash(bprm->file->f_inode, shared->out_data, 64);
-	return 0;
-}

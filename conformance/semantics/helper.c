@@ -21,7 +21,6 @@ KERNEL_FUNCTION(bpf_copy_from_user_task)
 KERNEL_FUNCTION(bpf_bprm_opts_set)
 KERNEL_FUNCTION(bpf_loop)
 KERNEL_FUNCTION(bpf_ima_file_hash)
-KERNEL_FUNCTION(bpf_ima_inode_hash)
 
 static void need_sleepable(struct krsi_run *t, const char *hook)
 {
@@ -322,37 +321,5 @@ KRSI_TEST(ima_hash, .id = "helper/ima-file-hash",
 	io = program__start(t, "helper:ima_file_hash", NULL);
 	test__errno(t, 0, scene__exec(), "exec");
 	test__equal(t, 1, io->calls, "calls");
-	check_digest(t, io);
-}
-
-/* What IMA measures from now on, until the next boot: programs. */
-static void measure_programs(struct krsi_run *t)
-{
-	static const char rule[] = "measure func=BPRM_CHECK\n";
-	int fd = open("/sys/kernel/security/ima/policy", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, rule, strlen(rule)) != (ssize_t)strlen(rule) || close(fd))
-		test__broken(t, "IMA takes no policy: %s", strerror(errno));
-}
-
-KRSI_TEST(ima_inode, .id = "helper/ima-inode-hash",
-	  .summary = "bpf_ima_inode_hash gives the digest of a file that IMA has measured, and "
-		     "none of another",
-	  .requirements = { "HLP-017" }, .hook = { "bprm_committed_creds" }, .boot = "spoilt",
-	  .spoils = true,
-	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE,
-		     .module = { "algif_hash" },
-		     .path = { "/sys/kernel/security/ima/policy" },
-		     .probe = no_bpf_ima_inode_hash })
-{
-	struct io *io;
-
-	scene__begin(t);
-	io = program__start(t, "helper:ima_inode_hash", NULL);
-	test__errno(t, 0, scene__exec(), "exec");
-	test__errno(t, -EOPNOTSUPP, (int)io->out[0], "of a file that was not measured");
-	measure_programs(t);
-	test__errno(t, 0, scene__exec(), "exec");
-	test__equal(t, 2, io->calls, "calls");
 	check_digest(t, io);
 }
