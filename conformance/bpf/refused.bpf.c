@@ -60,9 +60,9 @@ int BPF_PROG(asks_opened, struct file *file)
 	return 0;
 }
 
-/* Nothing in this file is set yet. */
-SEC("lsm/file_alloc_security")
-int BPF_PROG(asks_unborn, struct file *file)
+/* Nobody holds this file any more. */
+SEC("lsm/file_free_security")
+int BPF_PROG(asks_freed, struct file *file)
 {
 	path_of(file);
 	return 0;

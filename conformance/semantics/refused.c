@@ -59,14 +59,14 @@ KRSI_TEST(other_helper, .id = "load/helper-of-others",
 		    "load, helper for packets");
 }
 
-KRSI_TEST(unborn, .id = "load/untrusted-argument",
-	  .summary = "an argument that is still being built is nothing for a kfunc that trusts it",
-	  .requirements = { "LOAD-008" }, .hook = { "file_open", "file_alloc_security" },
+KRSI_TEST(untrusted, .id = "load/untrusted-argument",
+	  .summary = "an argument that is being freed is nothing for a kfunc that trusts it",
+	  .requirements = { "LOAD-008" }, .hook = { "file_open", "file_free_security" },
 	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_TARGET,
 		     .probe = no_bpf_get_task_exe_file })
 {
 	test__errno(t, 0, program__try(t, "refused:asks_opened"), "load, for an opened file");
-	test__errno(t, -EINVAL, program__try(t, "refused:asks_unborn"), "load, for a new one");
+	test__errno(t, -EINVAL, program__try(t, "refused:asks_freed"), "load, for a freed one");
 }
 
 KRSI_TEST(kfunc_elsewhere, .id = "load/kfunc-of-lsm",
@@ -80,7 +80,7 @@ KRSI_TEST(kfunc_elsewhere, .id = "load/kfunc-of-lsm",
 		    "load as tracing program");
 }
 
-/* Loads a program that returns the hook's own default, if it must be in a range. */
+/* Loads a program that returns 0. */
 static int try_hook(struct krsi_run *t, const struct krsi_hook *hook)
 {
 	const struct krsi_prog_spec spec = { .size = sizeof(spec),
@@ -94,23 +94,34 @@ static int try_hook(struct krsi_run *t, const struct krsi_hook *hook)
 	return err;
 }
 
-KRSI_TEST(
-	every_hook, .id = "load/every-hook",
-	.summary = "every hook takes a program, unless the refusal says that the hook is disabled",
-	.requirements = { "HOOK-011", "LOAD-009" }, .hook = { SCENE_HOOK },
-	.needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
+/* The two reasons that a kernel may give: that it is not to be, or that it has no way to pass an
+ * argument on (a structure by value, before 6.0). */
+static bool has_reason(const char *why, const char *hook)
 {
-	char want[128];
+	char disabled[128], argument[128];
 
+	snprintf(disabled, sizeof(disabled), "disabled hook bpf_lsm_%s", hook);
+	snprintf(argument, sizeof(argument), "The function bpf_lsm_%s arg", hook);
+	return strstr(why, disabled) ||
+	       (strstr(why, argument) && strstr(why, "type STRUCT is unsupported"));
+}
+
+KRSI_TEST(every_hook, .id = "load/every-hook",
+	  .summary =
+		  "every hook takes a program, unless the refusal says that the hook is disabled, "
+		  "or which argument cannot be passed on",
+	  .requirements = { "HOOK-011", "LOAD-009" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
+{
 	for (size_t i = 0; i < t->nr_hooks; i++) {
 		int err = try_hook(t, &t->hooks[i]);
 		const char *why = t->adapter->last_error(t->inst);
 
 		if (!err)
 			continue;
-		snprintf(want, sizeof(want), "disabled hook bpf_lsm_%s", t->hooks[i].name);
 		test__errno(t, -EINVAL, err, t->hooks[i].name);
-		if (!strstr(why, want))
-			test__fail(t, want, why, "why no program loads for %s", t->hooks[i].name);
+		if (!has_reason(why, t->hooks[i].name))
+			test__fail(t, "a disabled hook", why, "why no program loads for %s",
+				   t->hooks[i].name);
 	}
 }
