@@ -193,7 +193,10 @@ struct meter *meter_new(FILE *out, bool quiet)
 
 void meter_total(struct meter *m, size_t total)
 {
+	pthread_mutex_lock(&m->lock);
 	m->total = total;
+	m->done = m->red = m->tenth = 0;
+	pthread_mutex_unlock(&m->lock);
 }
 
 void meter_waivers(struct meter *m, const struct waivers *ws, const char *impl)

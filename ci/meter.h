@@ -20,7 +20,7 @@ struct meter;
 /** A new meter that writes to @out; @quiet: it shows nothing. Free with meter_free(). */
 struct meter *meter_new(FILE *out, bool quiet);
 
-/** How many tests are to come. */
+/** How many tests are to come; those that have come before count no more. */
 void meter_total(struct meter *m, size_t total);
 
 /** Failures that these waivers know, with that implementation, are not shown as red. */
