@@ -7,46 +7,10 @@
 build=$(cd "${1:-build}" && pwd) || exit 2
 here=$(cd "$(dirname "$0")" && pwd)
 krsi=$build/krsi
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
+. "$here/../../ci/tests/said.sh"
 cd "$work" || exit 2
 
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "bench/tests/cli.sh: FAILED: $*"
-	sed 's/^/    /' said | tail -5
-}
-
-# expect CODE TEXT COMMAND...: the exit code, and a piece of what is said (a grep pattern).
-expect() {
-	code=$1 text=$2
-	shift 2
-	"$@" >said 2>&1 </dev/null
-	rc=$?
-	if [ $rc -ne "$code" ]; then
-		bad "exit code $rc instead of $code: $*"
-	elif ! grep -q -- "$text" said; then
-		bad "does not say '$text': $*"
-	else
-		good
-	fi
-}
-holds() { if grep -q -- "$2" "$1"; then good; else bad "$1 does not hold '$2'"; fi; }
-same() { if cmp "$1" "$2" >said 2>&1; then good; else bad "$1 and $2 differ"; fi; }
-gone() { if [ -e "$1" ]; then bad "$1 is there"; else good; fi; }
-
-# A file with the boot header of an x86 kernel, and nothing behind it.
-put() { printf "$2" | dd of=bzImage bs=1 seek=$(($1)) conv=notrunc 2>/dev/null; }
-head -c 2048 /dev/zero >bzImage
-put 0x1f1 '\001'
-put 0x1fe '\125\252'
-put 0x202 'HdrS\017\002'
-put 0x20e '\000\001'
-put 0x236 '\001\000'
-put 0x300 '6.1.0-fake (builder) #1\000'
-
+fake_kernel
 mkdir bin cache
 cp "$here/fake-qemu.sh" bin/qemu-system-x86_64
 PATH=$work/bin:$PATH
@@ -136,5 +100,4 @@ expect 2 'are 2: the wall-clock engine needs 30' \
 	run "$lines" --engine wall --accel tcg --force-tcg --samples 1 --out d
 expect 0 'Examples:' "$krsi" bench --help
 
-echo "bench/tests/cli.sh: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

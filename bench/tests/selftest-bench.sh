@@ -10,16 +10,7 @@ kernel=${2:-debian-6.1}
 [ $# -gt 2 ] && shift 2 || set --
 krsi=$build/krsi
 runs=${RUNS:-3}
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "bench/tests/selftest-bench.sh: FAILED: $*"
-	tail -15 "$work/said" | sed 's/^/    /'
-}
+. "$(dirname "$0")/../../ci/tests/said.sh"
 
 # bench CODE TITLE NAME OPTION...: one measurement of a hook and of executions.
 bench() {
@@ -48,5 +39,4 @@ for hook in eventfd-write/file_permission kill/task_kill; do
 done
 bench 0 'fewer than noise' same --extra 3 --baseline "$work/first"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed -eq 0 ]
+counted

@@ -8,34 +8,10 @@
 build=$(cd "${1:-build}" && pwd) || exit 2
 here=$(cd "$(dirname "$0")" && pwd)
 krsi=$build/krsi
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
+. "$here/said.sh"
 cd "$work" || exit 2
 
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "cli.sh: FAILED: $*"
-	sed 's/^/    /' said | tail -5
-}
-
-# expect CODE TEXT COMMAND...: the exit code, and a piece of what is said (a grep pattern).
-expect() {
-	code=$1 text=$2
-	shift 2
-	"$@" >said 2>&1 </dev/null
-	rc=$?
-	if [ $rc -ne "$code" ]; then
-		bad "exit code $rc instead of $code: $*"
-	elif ! grep -q -- "$text" said; then
-		bad "does not say '$text': $*"
-	else
-		good
-	fi
-}
-
-# The same, and it is one line on standard error and nothing on standard output.
+# oneline CODE TEXT COMMAND...: as expect, and it is one line on standard error and nothing on standard output.
 oneline() {
 	code=$1 text=$2
 	shift 2
@@ -52,20 +28,7 @@ oneline() {
 	fi
 }
 
-there() { if [ -e "$1" ]; then good; else bad "$1 is missing"; fi; }
-gone() { if [ -e "$1" ]; then bad "$1 is there"; else good; fi; }
-holds() { if grep -q -- "$2" "$1"; then good; else bad "$1 does not hold '$2'"; fi; }
-
-# A file with the boot header of an x86 kernel, and nothing behind it.
-put() { printf "$2" | dd of=bzImage bs=1 seek=$(($1)) conv=notrunc 2>/dev/null; }
-head -c 2048 /dev/zero >bzImage
-put 0x1f1 '\001'
-put 0x1fe '\125\252'
-put 0x202 'HdrS\017\002'
-put 0x20e '\000\001'
-put 0x236 '\001\000'
-put 0x300 '6.1.0-fake (builder) #1\000'
-
+fake_kernel
 mkdir bin cache
 cp "$here/fake-qemu.sh" bin/qemu-system-x86_64
 PATH=$work/bin:$PATH
@@ -565,5 +528,4 @@ expect 0 '<h1>Nothing is worse</h1>' "$krsi" compare --format html baseline.json
 holds page.html 'selftest/pass'
 oneline 2 'neither text nor html' "$krsi" compare --format pdf baseline.json worse.json
 
-echo "cli.sh: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

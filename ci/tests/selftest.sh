@@ -12,16 +12,7 @@ kernel=$first
 sound=debian-6.12
 [ $# -gt 2 ] && shift 2 || set --
 krsi=$build/krsi
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "selftest.sh: FAILED: $*"
-	tail -15 "$work/said" | sed 's/^/    /'
-}
+. "$(dirname "$0")/said.sh"
 
 # boot CODE TITLE OPTION...: one run; its exit code.
 boot() {
@@ -112,5 +103,4 @@ row '^ok [0-9]* hook/bprm_check_security/fires$'
 row '^ok [0-9]* hook/bprm_check_security/deny$'
 holds '"faults": \[\]'
 
-echo "selftest.sh: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

@@ -6,17 +6,10 @@
 #   conformance/tests/selftest-defects.sh [BUILD-DIRECTORY [KERNEL]]
 krsi=${1:-${B:-build}}/krsi
 kernel=${2:-${KERNEL:-debian-6.1}}
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "selftest-defects.sh: FAILED: $*"
-}
+. "$(dirname "$0")/../../ci/tests/said.sh"
 
-# expect CODE WHAT OPTION...
-expect() {
+# defects CODE WHAT OPTION...: one hunt; its exit code.
+defects() {
 	code=$1 what=$2
 	shift 2
 	"$krsi" defects --kernel "$kernel" "$@" >"$work/said" 2>"$work/errors"
@@ -25,10 +18,9 @@ expect() {
 	grep -v '^krsi: booting' "$work/errors" | cat - "$work/said"
 }
 
-expect 0 'the defects of this kernel'
+defects 0 'the defects of this kernel'
 grep -q '^PASS: .* 0 not as defects.conf has it$' "$work/said" && good || bad 'no verdict'
-expect 1 'a defect that needs bpf, without bpf' --defects zero-stops-chain --lsm capability
+defects 1 'a defect that needs bpf, without bpf' --defects zero-stops-chain --lsm capability
 grep -q '^! zero-stops-chain  *unclear' "$work/said" && good || bad 'the surprise is not named'
-expect 2 'a defect that nobody knows' --defects nonsense
-echo "selftest-defects.sh: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+defects 2 'a defect that nobody knows' --defects nonsense
+counted

@@ -7,15 +7,7 @@
 set -u
 B=${B:-build}
 KERNEL=${KERNEL:-debian-6.1}
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "selftest-doctor.sh: FAILED: $*"
-	tail -n 20 "$work/said" | sed 's/^/    /'
-}
+. "$(dirname "$0")/../../ci/tests/said.sh"
 
 # doctor CODE OPTION...: one visit; its exit code.
 doctor() {
@@ -56,5 +48,4 @@ else
 	bad "$title: the JSON is not as it should be"
 fi
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed -eq 0 ]
+counted

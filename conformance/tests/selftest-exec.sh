@@ -9,25 +9,8 @@ B=${B:-build}
 KERNEL=${KERNEL:-debian-6.1}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 B=$(cd "$B" && pwd)
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$top/ci/tests/said.sh"
 cd "$work" || exit 2
-
-# expect CODE TEXT COMMAND...
-expect() {
-	code=$1 text=$2
-	shift 2
-	"$@" >said 2>&1 </dev/null
-	rc=$?
-	if [ $rc -eq "$code" ] && grep -q -- "$text" said; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED (exit code $rc instead of $code, or without '$text'): $*"
-		tail -n 5 said | sed 's/^/    /'
-	fi
-}
 
 # An adapter in a few lines of shell: `reply` holds its answer to open, `rest` to all else.
 talk() {
@@ -93,5 +76,4 @@ else
 	passed=$((passed + 1))
 fi
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed -eq 0 ]
+counted

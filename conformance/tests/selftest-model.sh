@@ -5,14 +5,7 @@
 #
 #   conformance/tests/selftest-model.sh [BUILD-DIRECTORY]
 test=${1:-build}/krsi-test
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "selftest-model.sh: FAILED: $*"
-}
+. "$(dirname "$0")/../../ci/tests/said.sh"
 
 "$test" --impl model --tests '*' >"$work/sound"
 [ $? -eq 0 ] && grep -q '^# totals: pass:[1-9][0-9]* fail:0 ' "$work/sound" && good ||
@@ -31,5 +24,4 @@ n=$(grep -c '"event": \?"test-end".*"result": \?"pass"' "$work/events")
 m=$(grep -c '"event": \?"test-end"' "$work/events")
 passed=$((passed + n)) failed=$((failed + m - n))
 [ "$n" -ge 9 ] || bad 'hardly a fault was tried'
-echo "selftest-model.sh: $passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

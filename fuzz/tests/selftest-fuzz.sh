@@ -6,15 +6,8 @@
 #   fuzz/tests/selftest-fuzz.sh [BUILD-DIRECTORY]
 build=${1:-build}
 krsi=$build/krsi
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-good() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "selftest-fuzz.sh: FAILED: $*"
-	tail -5 "$work/said" | sed 's/^/    /'
-}
+. "$(dirname "$0")/../../ci/tests/said.sh"
+
 if ! command -v afl-fuzz >/dev/null; then
 	echo "selftest-fuzz.sh: no afl-fuzz (make deps-fuzz)"
 	echo "selftest-fuzz.sh: 0 passed, 0 failed, 1 skipped"
@@ -68,5 +61,4 @@ for wrong in 'fuzz' 'fuzz nonsense' 'fuzz run nonsense' 'fuzz replay env_var' 'f
 	[ $? -eq 2 ] && good || bad "$wrong: not usage"
 done
 
-echo "selftest-fuzz.sh: $passed passed, $failed failed, 0 skipped"
-[ $failed -eq 0 ]
+counted
