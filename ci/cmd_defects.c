@@ -21,16 +21,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct defects_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->guest;
-		return 0;
 	case 'd':
 		a->which = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		cli_fail(state, "'%s' is too much; the kernel goes after --kernel", arg);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return guest_args_rest(key, arg, state, &a->guest);
 	}
 }
 

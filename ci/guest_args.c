@@ -97,6 +97,20 @@ static const struct argp_option options[] = {
 
 const struct argp guest_argp = { .options = options, .parser = parse };
 
+error_t guest_args_rest(int key, char *arg, struct argp_state *state, struct guest_args *a)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = a;
+		return 0;
+	case ARGP_KEY_ARG:
+		cli_fail(state, "'%s' is too much; %s kernel goes after --kernel", arg,
+			 a->optional ? "a" : "the");
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 int guest_args_kernel(struct kernel *k, const struct guest_args *a, const struct progress *progress,
 		      struct krsi_err *err)
 {

@@ -28,6 +28,12 @@ struct guest_args {
 /** A parser for them, as an argp child; its input is a struct guest_args. */
 extern const struct argp guest_argp;
 
+/**
+ * The default of the parser of a command that has guest_argp as its first child and takes nothing
+ * but options: hands @a to that child, and refuses any other word.
+ */
+error_t guest_args_rest(int key, char *arg, struct argp_state *state, struct guest_args *a);
+
 /** Finds (and fetches) the kernel. Returns 0, or -1 with @err. */
 int guest_args_kernel(struct kernel *k, const struct guest_args *a, const struct progress *progress,
 		      struct krsi_err *err);
