@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +31,6 @@ struct krsi_instance {
 	struct lsm_hooks hooks;
 	struct steered steered;
 	uint32_t features; /* enum krsi_capability, those that were probed */
-	char error[512];
 };
 
 struct krsi_prog {
@@ -46,19 +44,6 @@ struct krsi_link {
 	int fd;
 	int cgroup, prog; /* of an attachment to a cgroup without a link; fd is then -1 */
 };
-
-static int fail(struct krsi_instance *inst, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(struct krsi_instance *inst, int err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(inst->error, sizeof(inst->error), format, args);
-	va_end(args);
-	return err;
-}
 
 /* Loads once more with a log, and keeps the log's last words as the error. */
 static void explain_load(struct krsi_instance *inst, const char *hook, const struct bpf_insn *insns,
@@ -76,7 +61,8 @@ static void explain_load(struct krsi_instance *inst, const char *hook, const str
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, NULL, license, insns, n, opts);
 	if (fd >= 0)
 		close(fd);
-	fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err), steered__last_words(log));
+	steered__fail(&inst->steered, err, "load for %s: %s: %.300s", hook, strerror(-err),
+		      steered__last_words(log));
 	free(log);
 }
 
@@ -157,8 +143,8 @@ static int load_fixed(struct krsi_instance *inst, enum bpf_attach_type type, con
 	fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "krsi", license, insns, 2, &opts);
 	err = fd < 0 ? -errno : 0;
 	if (err)
-		fail(inst, err, "load for %s: %s: %.300s", hook, strerror(-err),
-		     steered__last_words(log));
+		steered__fail(&inst->steered, err, "load for %s: %s: %.300s", hook, strerror(-err),
+			      steered__last_words(log));
 	return err ?: fd;
 }
 
@@ -435,7 +421,8 @@ static int find_target(struct krsi_instance *inst, const char *hook, __u32 *btf_
 	else if (*hook == '@')
 		*btf_id = find_function(hook + 1);
 	else
-		return fail(inst, -ENOENT, "no hook %s in this kernel's BTF", hook);
+		return steered__fail(&inst->steered, -ENOENT, "no hook %s in this kernel's BTF",
+				     hook);
 	return index;
 }
 
@@ -451,7 +438,8 @@ static int load_named(struct krsi_instance *inst, const struct krsi_prog_spec *s
 	err = named__load(spec->named, spec->hook, spec->sleepable, &prog->named, &why);
 	if (err) {
 		free(prog);
-		return fail(inst, err, "load of %s: %s: %.300s", spec->named, strerror(-err), why);
+		return steered__fail(&inst->steered, err, "load of %s: %s: %.300s", spec->named,
+				     strerror(-err), why);
 	}
 	prog->inst = inst;
 	prog->slot = -1;
@@ -481,7 +469,8 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 				btf_id, spec->sleepable, license, spec->fixed_ret, spec->token_fd);
 	} else {
 		slot = steered__free_slot(&inst->steered);
-		fd = slot < 0 ? fail(inst, slot, "more than %d programs", WIRE_SLOTS)
+		fd = slot < 0 ? steered__fail(&inst->steered, slot, "more than %d programs",
+					      WIRE_SLOTS)
 			      : load_steered(inst, index, spec->sleepable, license, slot);
 	}
 	if (fd < 0) {
@@ -499,12 +488,7 @@ static void lsm_unload(struct krsi_prog *prog)
 {
 	if (!prog)
 		return;
-	if (prog->slot >= 0)
-		steered__own(&prog->inst->steered, prog->slot, NULL);
-	if (prog->named)
-		named__free(prog->named);
-	else
-		close(prog->fd);
+	steered__drop(&prog->inst->steered, prog->slot, prog->named, prog->fd);
 	free(prog);
 }
 
@@ -520,7 +504,7 @@ static int lsm_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct krs
 	if (link->fd < 0) {
 		err = -errno;
 		free(link);
-		return fail(prog->inst, err, "attach: %s", strerror(-err));
+		return steered__fail(&prog->inst->steered, err, "attach: %s", strerror(-err));
 	}
 	*out = link;
 	return 0;
@@ -560,7 +544,8 @@ static int lsm_attach_cgroup(struct krsi_prog *prog, int cgroup, enum krsi_cgrou
 	}
 	if (err) {
 		free(link);
-		return fail(prog->inst, err, "attach to a cgroup: %s", strerror(-err));
+		return steered__fail(&prog->inst->steered, err, "attach to a cgroup: %s",
+				     strerror(-err));
 	}
 	*out = link;
 	return 0;
@@ -575,7 +560,8 @@ static int lsm_query_cgroup(struct krsi_instance *inst, int cgroup, bool effecti
 		    .prog_attach_flags = effective ? NULL : flags);
 
 	if (bpf_prog_query_opts(cgroup, BPF_LSM_CGROUP, &opts) && errno != ENOSPC)
-		return fail(inst, -errno, "query of a cgroup: %s", strerror(errno));
+		return steered__fail(&inst->steered, -errno, "query of a cgroup: %s",
+				     strerror(errno));
 	return opts.prog_cnt;
 }
 
@@ -597,7 +583,8 @@ static int lsm_detach(struct krsi_link *link)
 static int lsm_steer(struct krsi_prog *prog, const struct krsi_rule *rule)
 {
 	if (prog->slot < 0)
-		return fail(prog->inst, -EINVAL, "a program with a fixed verdict is not steered");
+		return steered__fail(&prog->inst->steered, -EINVAL,
+				     "a program with a fixed verdict is not steered");
 	steered__steer(&prog->inst->steered, prog->slot, rule);
 	return 0;
 }
@@ -648,7 +635,7 @@ static int lsm_link_fd(struct krsi_link *link)
 
 static const char *lsm_last_error(struct krsi_instance *inst)
 {
-	return inst->error;
+	return inst->steered.error;
 }
 
 const struct krsi_adapter bpf_lsm_adapter = {

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,6 @@ struct krsi_instance {
 	struct lsm_hooks hooks;
 	struct steered steered;
 	struct registry *registry;
-	char error[512];
 };
 
 struct krsi_prog {
@@ -66,19 +64,6 @@ struct krsi_link {
 	int fd; /* the program, which may be unloaded meanwhile */
 	int hook;
 };
-
-static int fail(struct krsi_instance *inst, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(struct krsi_instance *inst, int err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(inst->error, sizeof(inst->error), format, args);
-	va_end(args);
-	return err;
-}
 
 static int open_hook(const struct krsi_instance *inst, int hook)
 {
@@ -132,8 +117,8 @@ static int load_insns(struct krsi_instance *inst, const struct krsi_prog_spec *s
 	if (fd >= 0)
 		return fd;
 	err = -errno;
-	return fail(inst, err, "load for %s: %s: %.300s", spec->hook, strerror(-err),
-		    steered__last_words(log));
+	return steered__fail(&inst->steered, err, "load for %s: %s: %.300s", spec->hook,
+			     strerror(-err), steered__last_words(log));
 }
 
 static int load_fixed(struct krsi_instance *inst, const struct krsi_prog_spec *spec)
@@ -180,7 +165,7 @@ static int probe_hooks(struct krsi_instance *inst, const char **why)
 	};
 	int fd = load_fixed(inst, &spec);
 
-	*why = inst->error;
+	*why = inst->steered.error;
 	if (fd < 0)
 		return fd;
 	for (size_t i = 0; i < inst->hooks.n; i++) {
@@ -357,7 +342,7 @@ static int remember(struct krsi_prog *prog)
 		loaded->id = id_of(prog->fd);
 		return 0;
 	}
-	return fail(prog->inst, -ENOSPC, "more than %d programs", MAX_LOADED);
+	return steered__fail(&prog->inst->steered, -ENOSPC, "more than %d programs", MAX_LOADED);
 }
 
 /* Its own loader has dropped it: it stays attached, if it is, until that process ends. */
@@ -365,12 +350,7 @@ static void krsi_unload(struct krsi_prog *prog)
 {
 	if (!prog)
 		return;
-	if (prog->slot >= 0)
-		steered__own(&prog->inst->steered, prog->slot, NULL);
-	if (prog->named)
-		named__free(prog->named);
-	else
-		close(prog->fd);
+	steered__drop(&prog->inst->steered, prog->slot, prog->named, prog->fd);
 	free(prog);
 }
 
@@ -383,15 +363,16 @@ static int load_one(struct krsi_prog *prog, const struct krsi_prog_spec *spec)
 	if (spec->named) {
 		err = named__load(spec->named, NULL, spec->sleepable, &prog->named, &why);
 		if (err)
-			return fail(inst, err, "load of %s: %s: %.300s", spec->named,
-				    strerror(-err), why);
+			return steered__fail(&inst->steered, err, "load of %s: %s: %.300s",
+					     spec->named, strerror(-err), why);
 		return named__fd(prog->named);
 	}
 	if (spec->fixed)
 		return load_fixed(inst, spec);
 	prog->slot = steered__free_slot(&inst->steered);
 	if (prog->slot < 0)
-		return fail(inst, prog->slot, "more than %d steered programs", WIRE_SLOTS);
+		return steered__fail(&inst->steered, prog->slot, "more than %d steered programs",
+				     WIRE_SLOTS);
 	return load_steered(inst, spec, prog->slot);
 }
 
@@ -402,7 +383,7 @@ static int krsi_load(struct krsi_instance *inst, const struct krsi_prog_spec *sp
 	struct krsi_prog *prog;
 
 	if (hook < 0 || !inst->hooks.hook[hook].attachable)
-		return fail(inst, -ENOENT, "no hook file %s", spec->hook ?: "");
+		return steered__fail(&inst->steered, -ENOENT, "no hook file %s", spec->hook ?: "");
 	prog = calloc(1, sizeof(*prog));
 	if (!prog)
 		return -ENOMEM;
@@ -442,8 +423,8 @@ static int krsi_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct kr
 	if (err) {
 		close(link->fd);
 		free(link);
-		return fail(inst, err, "attach to %s: %s", inst->hooks.hook[prog->hook].name,
-			    strerror(-err));
+		return steered__fail(&inst->steered, err, "attach to %s: %s",
+				     inst->hooks.hook[prog->hook].name, strerror(-err));
 	}
 	*out = link;
 	return 0;
@@ -461,9 +442,10 @@ static int krsi_detach(struct krsi_link *link)
 static int krsi_steer(struct krsi_prog *prog, const struct krsi_rule *rule)
 {
 	if (prog->slot < 0)
-		return fail(prog->inst, -EINVAL, "only steered programs are steered");
+		return steered__fail(&prog->inst->steered, -EINVAL,
+				     "only steered programs are steered");
 	if (rule->filter_arg >= 0)
-		return fail(prog->inst, -EOPNOTSUPP, "the context is opaque");
+		return steered__fail(&prog->inst->steered, -EOPNOTSUPP, "the context is opaque");
 	steered__steer(&prog->inst->steered, prog->slot, rule);
 	return 0;
 }
@@ -482,11 +464,11 @@ static int krsi_query(struct krsi_instance *inst, const char *name, uint32_t *id
 
 	fd = hook < 0 ? hook : open_hook(inst, hook);
 	if (fd < 0)
-		return fail(inst, fd, "no hook file %s", name);
+		return steered__fail(&inst->steered, fd, "no hook file %s", name);
 	err = bpf_prog_query(fd, ATTACH, 0, NULL, ids, &count) ? -errno : 0;
 	close(fd);
 	if (err && err != -ENOSPC)
-		return fail(inst, err, "query of %s: %s", name, strerror(-err));
+		return steered__fail(&inst->steered, err, "query of %s: %s", name, strerror(-err));
 	return count;
 }
 
@@ -517,7 +499,7 @@ static int krsi_map(struct krsi_prog *prog, const char *name)
 
 static const char *krsi_last_error(struct krsi_instance *inst)
 {
-	return inst->error;
+	return inst->steered.error;
 }
 
 static int krsi_hook_file(struct krsi_prog *prog, struct krsi_hook_file *file)

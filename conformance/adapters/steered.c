@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -129,6 +130,16 @@ struct bpf_insn *steered__copy(const struct steered *steered, const char *progra
 	return insns;
 }
 
+int steered__fail(struct steered *steered, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(steered->error, sizeof(steered->error), format, args);
+	va_end(args);
+	return err;
+}
+
 int steered__free_slot(const struct steered *steered)
 {
 	for (int i = 0; i < WIRE_SLOTS; i++)
@@ -142,6 +153,16 @@ void steered__own(struct steered *steered, int slot, struct krsi_prog *prog)
 	if (prog)
 		memset(&steered->slot[slot], 0, sizeof(steered->slot[slot]));
 	steered->owner[slot] = prog;
+}
+
+void steered__drop(struct steered *steered, int slot, struct named *named, int fd)
+{
+	if (slot >= 0)
+		steered__own(steered, slot, NULL);
+	if (named)
+		named__free(named);
+	else
+		close(fd);
 }
 
 void steered__steer(struct steered *steered, int slot, const struct krsi_rule *rule)

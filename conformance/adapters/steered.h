@@ -14,6 +14,7 @@
 
 struct bpf_insn;
 struct bpf_object;
+struct named;
 struct ring_buffer;
 
 struct steered {
@@ -23,6 +24,7 @@ struct steered {
 	struct krsi_prog *owner[WIRE_SLOTS]; /* who owns a slot; NULL: it is free */
 	krsi_event_fn fn;		     /* during read */
 	void *fn_data;
+	char error[512]; /* why the last call failed */
 };
 
 /* What a program is told of its hook, in place of the WIRE_IMM_* constants. */
@@ -38,9 +40,14 @@ void steered__close(struct steered *steered);
 /* A copy of the instructions of one program of the object; free it. NULL: no memory. */
 struct bpf_insn *steered__copy(const struct steered *steered, const char *program,
 			       const struct steered_imm *imm, size_t *n);
+/* Keeps why a call failed; returns err. */
+int steered__fail(struct steered *steered, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* A free slot, or -ENOSPC. It is taken once it has an owner. */
 int steered__free_slot(const struct steered *steered);
 void steered__own(struct steered *steered, int slot, struct krsi_prog *prog);
+/* Lets go of a program: its slot (-1: it has none), and what was loaded by name or else its fd. */
+void steered__drop(struct steered *steered, int slot, struct named *named, int fd);
 /* steer() and calls() of the adapter ABI. */
 void steered__steer(struct steered *steered, int slot, const struct krsi_rule *rule);
 uint64_t steered__calls(const struct steered *steered, int slot, uint64_t *lost);
