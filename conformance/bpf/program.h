@@ -8,6 +8,7 @@
 
 #include "kernel_types.h"
 #include "io.h"
+#include "verdict.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -39,15 +40,7 @@ static struct io *answered(void)
 /* The verdict that the test asked for, in the range that the verifier wants to see. */
 static inline int io_verdict(const struct io *shared)
 {
-	__s64 verdict = shared->verdict;
-
-	asm volatile("" : "+r"(verdict));
-	if (verdict > 0)
-		return 0;
-	asm volatile("" : "+r"(verdict));
-	if (verdict < -4095)
-		return 0;
-	return verdict;
+	return verdict_in_range(shared->verdict);
 }
 
 #endif

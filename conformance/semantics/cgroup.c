@@ -292,18 +292,6 @@ KRSI_TEST(cgroup_socket, .id = "cgroup/socket",
 	cgroups__remove(t, &away);
 }
 
-/* Waits until the kernel has let go of a program, which it does in the background. */
-static int await_gone(uint32_t id)
-{
-	int err = scene__find_program(id);
-
-	for (int i = 0; !err && i < CGROUP_TICKS; i++) {
-		cgroups__tick();
-		err = scene__find_program(id);
-	}
-	return err;
-}
-
 KRSI_TEST(cgroup_removal, .id = "cgroup/removal",
 	  .summary = "removing a cgroup detaches its programs", .requirements = { "CGR-014" },
 	  NEEDS(SCENE_HOOK))
@@ -328,7 +316,8 @@ KRSI_TEST(cgroup_removal, .id = "cgroup/removal",
 	test__errno(t, 0, scene__find_program(id), "the program, held by the cgroup");
 	test__errno(t, -EPERM, cgroups__mkdir(t, &cgroup, "a"), "mkdir in the cgroup");
 	cgroups__remove(t, &cgroup);
-	test__errno(t, -ENOENT, await_gone(id), "the program after the cgroup is removed");
+	test__errno(t, -ENOENT, scene__await_program_end(id, 5),
+		    "the program after the cgroup is removed");
 	again = cgroups__make(t, NULL, "one");
 	test__errno(t, 0, cgroups__mkdir(t, &again, "a"), "mkdir in a new cgroup of that name");
 	cgroups__remove(t, &again);

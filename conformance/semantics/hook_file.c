@@ -19,9 +19,6 @@
 
 /* More than any hook takes. */
 #define CROWD 1024
-/* Waiting for what the kernel frees later: so many waits of so long at most. */
-#define TICKS	500
-#define TICK_US 20000
 
 int hook_file__bpf(int cmd, union bpf_attr *attr)
 {
@@ -541,21 +538,10 @@ HOOK_FILE_TEST(equal, "equal-name", "of equal names up to the first double under
 	hook_file__expect(t, to[0].file.path, "log__v1\nlo\nlog_v3\n", "those that attached");
 }
 
-static bool program_lives(uint32_t id)
-{
-	union bpf_attr attr = { .prog_id = id };
-	int fd = hook_file__bpf(BPF_PROG_GET_FD_BY_ID, &attr);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 void hook_file__await_end(struct krsi_run *t, uint32_t id)
 {
-	for (int i = 0; i < TICKS && program_lives(id); i++)
-		usleep(TICK_US);
-	test__true(t, !program_lives(id), "a program that nothing holds is freed");
+	test__true(t, scene__await_program_end(id, 10) != 0,
+		   "a program that nothing holds is freed");
 }
 
 HOOK_FILE_TEST(replace, "replace", "a program of equal name is replaced, and the new one runs last",
@@ -579,7 +565,7 @@ HOOK_FILE_TEST(replace, "replace", "a program of equal name is replaced, and the
 	test__equal(t, 1, scene__calls(t, to[2].prog), "calls of the new program");
 	test__errno(t, -ENOENT, hook_file__detach(&to[0]), "detach of the old program");
 	id = t->adapter->prog_id(to[0].prog);
-	test__true(t, program_lives(id), "the loader still holds the old program");
+	test__true(t, !scene__find_program(id), "the loader still holds the old program");
 	t->adapter->unload(to[0].prog);
 	hook_file__await_end(t, id);
 }

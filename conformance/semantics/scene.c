@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -108,6 +109,18 @@ int scene__find_program(uint32_t id)
 		return -errno;
 	close(fd);
 	return 0;
+}
+
+int scene__await_program_end(uint32_t id, int seconds)
+{
+	const struct timespec tick = { .tv_nsec = 10000000 };
+	int err = scene__find_program(id);
+
+	for (int i = 0; !err && i < seconds * 100; i++) {
+		nanosleep(&tick, NULL);
+		err = scene__find_program(id);
+	}
+	return err;
 }
 
 int scene__mkdir(const char *name)

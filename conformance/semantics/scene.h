@@ -39,6 +39,9 @@ size_t scene__events(struct krsi_run *t, struct krsi_event *events, size_t max);
 
 /* Does the kernel have a program of this id? 0, or -ENOENT. */
 int scene__find_program(uint32_t id);
+/* The same once it has none: what nothing holds is freed in the background, with no word on when.
+ * Waits for so many seconds at most. */
+int scene__await_program_end(uint32_t id, int seconds);
 
 /* The behaviour: makes a directory; 0 or -errno. */
 int scene__mkdir(const char *name);
