@@ -6,7 +6,7 @@ set -u
 B=${B:-build}
 KERNEL=${KERNEL:-debian-6.1}
 logs=$B/check
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 red=
 rm -rf "$logs"
 mkdir -p "$logs"
 
@@ -49,6 +49,7 @@ step() {
 	[ "$rc" -ne 0 ] && [ "$f" -eq 0 ] && f=1
 	[ "$p" -eq 0 ] && [ "$f" -eq 0 ] && f=1 && echo "$name: nothing was tested"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	[ "$f" -eq 0 ] || red="$red $name"
 }
 
 for unit in "$B"/unit/*; do
@@ -59,5 +60,11 @@ for t in $SELFTESTS; do
 done
 step conformance "$B/krsi" test --kernel "$KERNEL" --waivers ci/waivers.conf --strict
 
+# once more at the end, where whoever reads a long log looks first
+for name in $red; do
+	echo "== red: $name"
+	grep -A 6 -E 'FAILED|^not ok|^\[FAIL\]' "$logs/$name.log" | tail -n 30 | grep . ||
+		tail -n 15 "$logs/$name.log"
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

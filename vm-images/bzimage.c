@@ -18,6 +18,9 @@ enum {
 	OFF_KERNEL_VERSION = 0x20e, /* of a string, counted from 0x200 */
 	OFF_XLOADFLAGS = 0x236,
 	HEADER_END = 0x238,
+	OFF_PAYLOAD = 0x248, /* of the packed kernel, in the protected-mode part */
+	OFF_PAYLOAD_LENGTH = 0x24c,
+	PAYLOAD_END = 0x250,
 	SECTOR = 512,
 };
 
@@ -33,6 +36,8 @@ static uint32_t le32(const unsigned char *p)
 {
 	return le16(p) | (uint32_t)le16(p + 2) << 16;
 }
+
+static const unsigned char gzip_magic[] = { 0x1f, 0x8b };
 
 /* Files that are taken for kernels by mistake; the first that fits names what it is. */
 static const struct {
@@ -88,6 +93,12 @@ static int parse_release(struct bzimage *b, const unsigned char *p, size_t len)
 	return 0;
 }
 
+/* Before the protected-mode part; 0 sectors mean 4, from the days of floppy disks. */
+static size_t setup_bytes(const unsigned char *p)
+{
+	return ((p[OFF_SETUP_SECTS] ? p[OFF_SETUP_SECTS] : 4) + 1u) * SECTOR;
+}
+
 int bzimage_parse(struct bzimage *b, const void *data, size_t len, size_t file_size,
 		  const char *what, struct krsi_err *err)
 {
@@ -97,8 +108,7 @@ int bzimage_parse(struct bzimage *b, const void *data, size_t len, size_t file_s
 	*b = (struct bzimage){ 0 };
 	if (len < HEADER_END || memcmp(p + OFF_MAGIC, "HdrS", 4))
 		return not_a_kernel(p, len, what, err);
-	/* 0 means 4, from the days of floppy disks */
-	setup = ((p[OFF_SETUP_SECTS] ? p[OFF_SETUP_SECTS] : 4) + 1u) * SECTOR;
+	setup = setup_bytes(p);
 	want = setup + (size_t)le32(p + OFF_SYSSIZE) * 16;
 	/* the last paragraph may be cut off: syssize is rounded up */
 	if (file_size + 15 < want)
@@ -110,6 +120,25 @@ int bzimage_parse(struct bzimage *b, const void *data, size_t len, size_t file_s
 				    "%s: the boot header holds no kernel release", what);
 	b->is64 = le16(p + OFF_VERSION) >= PROTO_XLOADFLAGS &&
 		  (le16(p + OFF_XLOADFLAGS) & XLF_KERNEL_64);
+	return 0;
+}
+
+int bzimage_payload(const void *data, size_t len, size_t *at, size_t *packed, size_t *unpacked)
+{
+	const unsigned char *p = data;
+	struct krsi_err ignored;
+	struct bzimage b;
+
+	if (bzimage_parse(&b, data, len, len, "", &ignored) || len < PAYLOAD_END)
+		return -1;
+	*at = setup_bytes(p) + le32(p + OFF_PAYLOAD);
+	*packed = le32(p + OFF_PAYLOAD_LENGTH);
+	if (*at > len || *packed > len - *at || *packed < 4)
+		return -1;
+	/* the size ends the payload: gzip has it there itself, after the others the build adds it */
+	*unpacked = le32(p + *at + *packed - 4);
+	if (memcmp(p + *at, gzip_magic, sizeof(gzip_magic)))
+		*packed -= 4;
 	return 0;
 }
 

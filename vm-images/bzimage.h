@@ -30,7 +30,16 @@ struct bzimage {
 int bzimage_parse(struct bzimage *b, const void *data, size_t len, size_t file_size,
 		  const char *what, struct krsi_err *err);
 
-/** bzimage_read - the same from a file. */
+/**
+ * bzimage_payload - where in the whole file of @len bytes the packed kernel lies.
+ * @at, @packed: its first byte, and how many there are.
+ * @unpacked: how many bytes it unpacks to, as the image says.
+ * Return: 0, or -1 if the image tells of none or is not whole. What bzimage_parse() refuses gives
+ * -1, too.
+ */
+int bzimage_payload(const void *data, size_t len, size_t *at, size_t *packed, size_t *unpacked);
+
+/** bzimage_read - bzimage_parse() of a file. */
 int bzimage_read(struct bzimage *b, const char *path, struct krsi_err *err);
 
 #endif

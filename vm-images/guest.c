@@ -85,7 +85,7 @@ static struct qemu_opts qemu_opts_of(const struct boot *b)
 		.program = o->qemu,
 		.arch = o->kernel->arch,
 		.accel = b->out->accel.accel,
-		.image = o->kernel->image,
+		.image = o->kernel->direct ?: o->kernel->image,
 		.initramfs = b->initramfs,
 		.cmdline = b->out->cmdline,
 		.memory_mb = o->memory_mb	    ? o->memory_mb

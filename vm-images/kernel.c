@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "vm-images/bzimage.h"
 #include "vm-images/fetch.h"
 #include "vm-images/fs.h"
@@ -10,6 +11,7 @@
 #include "vm-images/mem.h"
 #include "vm-images/modindex.h"
 #include "vm-images/suggest.h"
+#include "vm-images/vmlinux.h"
 
 #define CONFIG_MAX (4u << 20)
 
@@ -18,6 +20,9 @@ void kernel_free(struct kernel *k)
 	free(k->name);
 	free(k->release);
 	free(k->image);
+	if (k->direct)
+		close(k->direct_fd);
+	free(k->direct);
 	free(k->modules);
 	free(k->config);
 	free(k->lsm);
@@ -244,6 +249,13 @@ static int unknown(const struct kernels *ks, const char *spec, struct krsi_err *
 	return -1;
 }
 
+static void unpack(struct kernel *k)
+{
+	k->direct_fd = vmlinux_open(k->image);
+	if (k->direct_fd >= 0)
+		k->direct = xasprintf("/proc/self/fd/%d", k->direct_fd);
+}
+
 int kernel_resolve(struct kernel *k, const char *spec, const struct kernel_opts *opts,
 		   struct krsi_err *err)
 {
@@ -267,6 +279,8 @@ int kernel_resolve(struct kernel *k, const char *spec, const struct kernel_opts 
 	kernels_free(&ks);
 	if (rc)
 		kernel_free(k);
+	else
+		unpack(k);
 	return rc;
 }
 

@@ -25,6 +25,9 @@ struct kernel {
 	char *release; /* as uname -r will print, read from the image's header */
 	const struct arch *arch;
 	char *image;	     /* path of the bootable image */
+	char *direct;	     /* path under which programs that we start find it unpacked
+			      * (vmlinux.h), or NULL */
+	int direct_fd;	     /* what keeps that path, if there is one */
 	char *modules;	     /* directory with modules.dep.bin (lib/modules/<release>), or NULL */
 	char *config;	     /* path of the kernel's .config, or NULL */
 	char *lsm;	     /* lsm= wanted by kernels.conf, or NULL */
