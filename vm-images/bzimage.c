@@ -135,7 +135,8 @@ int bzimage_payload(const void *data, size_t len, size_t *at, size_t *packed, si
 	*packed = le32(p + OFF_PAYLOAD_LENGTH);
 	if (*at > len || *packed > len - *at || *packed < 4)
 		return -1;
-	/* the size ends the payload: gzip has it there itself, after the others the build adds it */
+	/* the size ends the payload: gzip has it there itself, after the others the build adds it
+	 */
 	*unpacked = le32(p + *at + *packed - 4);
 	if (memcmp(p + *at, gzip_magic, sizeof(gzip_magic)))
 		*packed -= 4;

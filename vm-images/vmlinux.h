@@ -12,8 +12,8 @@
 
 /**
  * vmlinux_open - unpack @image into memory.
- * Return: a descriptor that programs inherit (close() it), or -1 where the image has to be booted as
- * it is: packed in a way that cannot be read here, damaged, or without a PVH entry.
+ * Return: a descriptor that programs inherit (close() it), or -1 where the image has to be booted
+ * as it is: packed in a way that cannot be read here, damaged, or without a PVH entry.
  */
 int vmlinux_open(const char *image);
 
