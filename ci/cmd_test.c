@@ -40,6 +40,7 @@ struct test_args {
 	bool quiet;
 	bool self;
 	bool retry;
+	bool warm;
 	enum bisect bisect;
 	unsigned int part, parts;
 };
@@ -58,6 +59,7 @@ enum {
 	OPT_STRICT,
 	OPT_TIMEOUT,
 	OPT_WAIVERS,
+	OPT_WARM,
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -116,6 +118,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_RETRY:
 		a->retry = true;
 		return 0;
+	case OPT_WARM:
+		a->warm = true;
+		return 0;
 	default:
 		return guest_args_rest(key, arg, state, &a->guest);
 	}
@@ -154,6 +159,10 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "retry", OPT_RETRY, NULL, 0,
 	  "run what is red once more in a fresh guest and tell both results; the first counts", 2 },
+	{ "warm", OPT_WARM, NULL, 0,
+	  "guests go on from where those of an equal run stood when their tests began, and those "
+	  "that have none to follow leave their state in the cache (100 MB each)",
+	  2 },
 	{ "shard", OPT_SHARD, "I/N", 0,
 	  "only the I-th of N parts, for a machine of its own; krsi merge makes one run of them",
 	  2 },
@@ -390,6 +399,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 		.self = a->self,
 		.reboots = a->reboots,
 		.jobs = a->jobs,
+		.warm = a->warm,
 		.out = out,
 		.meter = m,
 	};

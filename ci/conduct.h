@@ -27,7 +27,8 @@ struct conduct_opts {
 	unsigned int effort;		   /**< for krsi-test --effort; 0: krsi-test's own */
 	bool self;			   /**< the hidden self-tests are in the plan */
 	unsigned int reboots;		   /**< how often a guest that went down is started again */
-	unsigned int jobs;	  /**< guests at the same time, each with its share; 0: one a CPU */
+	unsigned int jobs; /**< guests at the same time, each with its share; 0: one a CPU */
+	bool warm;	   /**< guests go on from where equal ones stood (vm-images/warm.h) */
 	const struct outdir *out; /**< takes console and event logs */
 	const char *tag;	  /**< in their names: "retry"; NULL: none */
 	struct meter *meter;	  /**< shows progress */

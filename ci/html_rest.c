@@ -98,7 +98,9 @@ static void boots(xmlNodePtr body, const struct run *run)
 		if (b->first_failure)
 			html_addf(how, "p", NULL, "It was the second try; the first: %s",
 				  b->first_failure);
-		if (b->init_seconds < 0)
+		if (b->warm)
+			html_add(tr, "td", "num", "warm");
+		else if (b->init_seconds < 0)
 			html_add(tr, "td", "num", "never");
 		else
 			html_addf(tr, "td", "num", "%.1f s", b->init_seconds);

@@ -211,6 +211,7 @@ static void read_boot(struct reading *r, struct run *run, const json_t *obj)
 	b->tests = (size_t)get_int(r, obj, "tests", 0);
 	b->lane = get_text(r, obj, "lane", false);
 	b->lsm = get_text(r, obj, "lsm", false);
+	b->warm = json_is_true(json_object_get(obj, "warm"));
 	/* older files do not have them */
 	if (!json_object_get(obj, "against"))
 		return;

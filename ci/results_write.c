@@ -144,15 +144,16 @@ static json_t *boots(const struct run *run)
 	for (size_t i = 0; i < run->n_boots; i++) {
 		const struct run_boot *b = &run->boots[i];
 
-		json_array_append_new(
-			list,
-			json_pack("{so so so so so so so sI so so sI si}", "outcome",
-				  text(b->outcome), "reason", text(b->reason), "test",
-				  text(b->test), "tail", text(b->tail), "seconds",
-				  seconds(b->seconds), "init_seconds", seconds(b->init_seconds),
-				  "first_failure", text(b->first_failure), "tests",
-				  (json_int_t)b->tests, "lane", text(b->lane), "lsm", text(b->lsm),
-				  "recorded", (json_int_t)b->recorded, "against", b->against - 1));
+		json_array_append_new(list,
+				      json_pack("{so so so so so so so sI so so sI si sb}",
+						"outcome", text(b->outcome), "reason",
+						text(b->reason), "test", text(b->test), "tail",
+						text(b->tail), "seconds", seconds(b->seconds),
+						"init_seconds", seconds(b->init_seconds),
+						"first_failure", text(b->first_failure), "tests",
+						(json_int_t)b->tests, "lane", text(b->lane), "lsm",
+						text(b->lsm), "recorded", (json_int_t)b->recorded,
+						"against", b->against - 1, "warm", b->warm));
 	}
 	return list;
 }

@@ -70,6 +70,7 @@ struct run_boot {
 	char *test;	     /**< the test that took the guest down, NULL if none did */
 	char *tail;	     /**< last console lines of a boot that did not end well */
 	double seconds;	     /**< from QEMU's start to its end, by the host's clock */
+	bool warm;	     /**< it went on from the state of an equal boot */
 	double init_seconds; /**< from QEMU's start until init was reached; < 0: never */
 	char *first_failure; /**< why a first try died before its init; NULL: there was none */
 	size_t tests;	     /**< tests that got their result in this boot */

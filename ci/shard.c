@@ -202,6 +202,7 @@ static void settle_boot(struct booting *b, const struct guest_outcome *out)
 	boot->reason = text_line(w->text, 500);
 	boot->seconds = w->seconds;
 	boot->init_seconds = w->init_seconds;
+	boot->warm = out->warm;
 	if (out->boots > 1)
 		boot->first_failure = text_line(
 			out->first_failure ? out->first_failure : "died before its init", 500);
@@ -306,6 +307,23 @@ static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file
 	g->nfiles++;
 }
 
+/* Where the state of a share's first boot is kept; a later one has tests of its own to leave out.
+ */
+static char *warm_slot(const struct shard *s, size_t number)
+{
+	const char *kernel = s->opts->guest->kernel->name;
+	char *slot;
+
+	if (!s->opts->warm || number)
+		return NULL;
+	slot = s->lane ? xasprintf("%s-%s-%s", kernel, s->opts->impl, s->lane->name)
+		       : xasprintf("%s-%s-%u", kernel, s->opts->impl, s->index);
+	for (char *p = slot; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	return slot;
+}
+
 /* One boot (or two, if the first died before init). Returns 1 to go on, 0 to end, -1 on error. */
 static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 {
@@ -315,6 +333,7 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	size_t left = skip_list(&skip, s);
 	char *console = log_name(s, number, "console", "log");
 	char *events = log_name(s, number, "events", "jsonl");
+	char *warm = warm_slot(s, number);
 	struct booting b = { .shard = s, .events = fopen(events, "we") };
 	struct guest_file files[MOST_FILES + 1];
 	double now = proc_seconds();
@@ -330,6 +349,7 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	g.skip = (const char *const *)skip.v;
 	g.nskip = skip.n;
 	g.console_log = console;
+	g.warm = warm;
 	g.on_event = on_event;
 	g.on_tick = on_tick;
 	g.ctx = &b;
@@ -366,6 +386,7 @@ out:
 	strs_free(&skip);
 	free(console);
 	free(events);
+	free(warm);
 	free(b.lsm);
 	free(b.cmdline);
 	free(b.recording);

@@ -114,6 +114,7 @@ char *report_text(const struct run *run, size_t *len)
 	struct verdict v;
 	char *out = NULL;
 	FILE *f = open_memstream(&out, len);
+	size_t warm = 0;
 
 	verdict_of(&v, run);
 	if (run->stop == RUN_GOES_ON)
@@ -122,11 +123,16 @@ char *report_text(const struct run *run, size_t *len)
 	fprintf(f, "  kernel: %s%s%s%s\n", run->kernel_name ? run->kernel_name : "unknown",
 		run->kernel_release ? " (" : "", run->kernel_release ? run->kernel_release : "",
 		run->kernel_release ? ")" : "");
-	fprintf(f, "  with:   %s%s%s, %s, %.1f s, %zu boot%s\n",
+	fprintf(f, "  with:   %s%s%s, %s, %.1f s, %zu boot%s",
 		run->implementation ? run->implementation : "no implementation",
 		run->impl_version ? " " : "", run->impl_version ? run->impl_version : "",
 		run->accel ? run->accel : "no accelerator", run->seconds, run->n_boots,
 		run->n_boots == 1 ? "" : "s");
+	for (size_t i = 0; i < run->n_boots; i++)
+		warm += run->boots[i].warm;
+	if (warm)
+		fprintf(f, ", %zu of them warm", warm);
+	fputc('\n', f);
 	hooks(f, run);
 	totals(f, run);
 	fprintf(f, "%s: %s\n", v.word, v.text);

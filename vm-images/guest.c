@@ -126,10 +126,50 @@ static double or_default(double seconds, double otherwise)
 	return seconds > 0 ? seconds : otherwise;
 }
 
+/* The slot for this boot: it is told by all that the guest is made from. */
+static int open_warm(struct boot *b, struct qemu_opts qo, struct warm *warm, struct krsi_err *err)
+{
+	char *program = qemu_program(qo.arch, qo.program, err);
+	struct strs argv = { 0 };
+	int rc = -1;
+
+	if (program) {
+		qo.image = qo.initramfs = "";
+		qemu_command(&argv, &qo, program, 0, 0, -1);
+		rc = warm_open(warm, b->o->warm, &argv, b->o->kernel->sha256, b->fd, err);
+	}
+	strs_free(&argv);
+	free(program);
+	return rc;
+}
+
+/* Starts QEMU from the state in the slot, or else from nothing. */
+static int start(struct boot *b, struct qemu_opts *qo, struct warm *warm, struct qemu *q,
+		 struct krsi_err *err)
+{
+	char *state = b->o->warm ? warm_state(warm) : NULL;
+	int rc;
+
+	qo->state = state;
+	qo->restore = b->o->warm && warm->found;
+	rc = qemu_start(q, qo, err);
+	if (!rc && qo->restore && qemu_restored(q)) {
+		qemu_reap(q);
+		warm_drop(warm);
+		free(state);
+		return start(b, qo, warm, q, err);
+	}
+	b->out->warm = qo->restore;
+	warm_release(warm);
+	free(state);
+	return rc;
+}
+
 static int boot_once(struct boot *b, struct krsi_err *err)
 {
 	const struct guest_opts *o = b->o;
 	struct qemu_opts qo = qemu_opts_of(b);
+	struct warm warm = { .lock = -1 };
 	struct watch_opts wo = {
 		.boot_seconds =
 			or_default(o->boot_seconds, GUEST_BOOT_SECONDS * (o->kernel->slower ?: 1)),
@@ -140,14 +180,18 @@ static int boot_once(struct boot *b, struct krsi_err *err)
 		.on_console = o->on_console,
 		.on_tick = o->on_tick,
 		.ctx = o->ctx,
+		.warm = o->warm ? &warm : NULL,
 		.cmdline = b->out->cmdline,
 	};
 	struct qemu q;
+	int rc;
 
 	b->out->boots++;
-	if (qemu_start(&q, &qo, err))
-		return -1;
-	return watch_run(&q, &wo, &b->out->watch, err);
+	rc = o->warm ? open_warm(b, qo, &warm, err) : 0;
+	rc = rc ?: start(b, &qo, &warm, &q, err);
+	rc = rc ?: watch_run(&q, &wo, &b->out->watch, err);
+	warm_free(&warm);
+	return rc;
 }
 
 /*

@@ -62,6 +62,8 @@ struct guest_file {
  * @qemu_args: more arguments for it, after ours (the last of an option counts); may be NULL.
  * @boot_seconds, @silence_seconds, @total_seconds: deadlines, as in watch.h.
  * @console_log: file for the console; NULL: none. A second boot (see @retry) appends.
+ * @warm: name of a slot in the cache (warm.h): the guest goes on from an equal one's state if that
+ *        is there, and else leaves its own; NULL: it boots.
  * @no_retry: a boot that dies before init is not tried a second time.
  * @on_event, @on_console, @on_tick, @ctx: as in watch.h. Before a retry @on_event has seen no line.
  * @progress: may be NULL.
@@ -89,6 +91,7 @@ struct guest_opts {
 	double silence_seconds;
 	double total_seconds;
 	const char *console_log;
+	const char *warm;
 	bool no_retry;
 	int (*on_event)(void *ctx, const char *line, size_t len, unsigned int flaws);
 	int (*on_console)(void *ctx, const char *line);
@@ -100,6 +103,7 @@ struct guest_opts {
 /**
  * struct guest_outcome - a boot's result; guest_outcome_free() frees it.
  * @watch: how the last boot went.
+ * @warm: it went on from another's state.
  * @boots: 1, or 2 if the first died before init and was tried again.
  * @first_failure: why the first of two boots failed (one line), else NULL.
  * @accel: what ran the guest, and why it was chosen.
@@ -110,6 +114,7 @@ struct guest_opts {
  */
 struct guest_outcome {
 	struct watch_outcome watch;
+	bool warm;
 	int boots;
 	char *first_failure;
 	struct accel_choice accel;

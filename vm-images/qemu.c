@@ -5,14 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "vm-images/fs.h"
 #include "vm-images/proc.h"
 #include "vm-images/qemu.h"
+#include "vm-images/qmp.h"
 
 /* A burst of console or events must not make the guest wait for the host. */
 #define PIPE_BYTES (1 << 20)
+
+/* How long QEMU may take for an answer, and for reading or writing a state. */
+#define ANSWER_SECONDS 30
+#define STATE_SECONDS  120
+
+/* Where the child of QEMU that reads or writes a state finds its name: no shell has to quote it. */
+#define STATE_ENV   "KRSI_STATE"
+#define STATE_WRITE "exec:exec cat >\"$" STATE_ENV "\""
+#define STATE_READ  "exec:exec cat <\"$" STATE_ENV "\""
 
 /*
  * With a thread for each CPU, QEMU may run a block that it translated from code which another CPU
@@ -78,8 +89,16 @@ static const char *const usb_disk_args[] = {
 
 #define N_USB_DISK_ARGS (sizeof(usb_disk_args) / sizeof(usb_disk_args[0]))
 
+static void add_control(struct strs *argv, const struct qemu_opts *o, int control)
+{
+	add_pair(argv, "-chardev", xasprintf("socket,id=control,fd=%d", control));
+	add_pair(argv, "-mon", xstrdup("chardev=control,mode=control"));
+	if (o->restore)
+		add_pair(argv, "-incoming", xstrdup(STATE_READ));
+}
+
 void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *program, int console,
-		  int events)
+		  int events, int control)
 {
 	strs_add(argv, program);
 	add_pair(argv, "-machine", xstrdup(o->arch->machine));
@@ -101,6 +120,8 @@ void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *prog
 	} else {
 		add_pair(argv, "-serial", xstrdup("null"));
 	}
+	if (control >= 0)
+		add_control(argv, o, control);
 	for (size_t i = 0; o->usb_disk && i < N_USB_DISK_ARGS; i++)
 		strs_add(argv, usb_disk_args[i]);
 	for (size_t i = 0; o->extra && i < o->extra->n; i++)
@@ -137,7 +158,21 @@ static void keep_over_exec(int fd)
 		fcntl(fd, F_SETFD, 0);
 }
 
-static void child(const struct qemu_opts *o, char *const *argv, int parent, const int ends[3])
+static int open_control(int *ours, int *theirs)
+{
+	int s[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s))
+		return -1;
+	*ours = s[0];
+	*theirs = s[1];
+	return 0;
+}
+
+/* What the child gets: console, events, errors, control. */
+#define N_ENDS 4
+
+static void child(const struct qemu_opts *o, char *const *argv, int parent, const int *ends)
 {
 	int null;
 	sigset_t none;
@@ -156,6 +191,9 @@ static void child(const struct qemu_opts *o, char *const *argv, int parent, cons
 	dup2(ends[2], STDERR_FILENO);
 	keep_over_exec(ends[0]);
 	keep_over_exec(ends[1]);
+	keep_over_exec(ends[3]);
+	if (o->state)
+		setenv(STATE_ENV, o->state, 1);
 	execv(argv[0], argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
@@ -171,16 +209,16 @@ static void close_all(const int *fds, size_t n)
 static int spawn(struct qemu *q, const struct qemu_opts *o, const char *program,
 		 struct krsi_err *err)
 {
-	int ends[3] = { -1, -1, -1 }, parent = getpid();
+	int ends[N_ENDS] = { -1, -1, -1, -1 }, parent = getpid();
 	struct strs argv = { 0 };
 
 	if ((!o->terminal &&
 	     (open_pipe(&q->console, &ends[0]) || open_pipe(&q->events, &ends[1]))) ||
-	    open_pipe(&q->errors, &ends[2])) {
+	    open_pipe(&q->errors, &ends[2]) || (o->state && open_control(&q->control, &ends[3]))) {
 		krsi_err_sys(err, "cannot make pipes for QEMU");
 		goto fail;
 	}
-	qemu_command(&argv, o, program, ends[0], ends[1]);
+	qemu_command(&argv, o, program, ends[0], ends[1], ends[3]);
 	q->started = proc_seconds();
 	q->pid = fork();
 	if (q->pid < 0) {
@@ -190,11 +228,11 @@ static int spawn(struct qemu *q, const struct qemu_opts *o, const char *program,
 	}
 	if (!q->pid)
 		child(o, argv.v, parent, ends);
-	close_all(ends, 3);
+	close_all(ends, N_ENDS);
 	strs_free(&argv);
 	return 0;
 fail:
-	close_all(ends, 3);
+	close_all(ends, N_ENDS);
 	qemu_reap(q);
 	strs_free(&argv);
 	return -1;
@@ -205,12 +243,41 @@ int qemu_start(struct qemu *q, const struct qemu_opts *o, struct krsi_err *err)
 	char *program = qemu_program(o->arch, o->program, err);
 	int rc;
 
-	*q = (struct qemu){ .console = -1, .events = -1, .errors = -1 };
+	*q = (struct qemu){ .console = -1, .events = -1, .errors = -1, .control = -1 };
 	if (!program)
 		return -1;
 	rc = spawn(q, o, program, err);
 	free(program);
 	return rc;
+}
+
+int qemu_restored(struct qemu *q)
+{
+	if (qmp_hello(q->control, ANSWER_SECONDS))
+		return -1;
+	/* it stands as it stood when it was saved */
+	if (qmp_await(q->control, "query-status", "paused", "internal-error", STATE_SECONDS))
+		return -1;
+	return qemu_continue(q);
+}
+
+int qemu_stop(struct qemu *q)
+{
+	if (qmp_hello(q->control, ANSWER_SECONDS))
+		return -1;
+	return qmp_command(q->control, "stop", NULL, NULL);
+}
+
+int qemu_save(struct qemu *q)
+{
+	if (qmp_command(q->control, "migrate", "uri", STATE_WRITE))
+		return -1;
+	return qmp_await(q->control, "query-migrate", "completed", "failed", STATE_SECONDS);
+}
+
+int qemu_continue(struct qemu *q)
+{
+	return qmp_command(q->control, "cont", NULL, NULL);
 }
 
 void qemu_kill(struct qemu *q)
@@ -221,10 +288,10 @@ void qemu_kill(struct qemu *q)
 
 int qemu_reap(struct qemu *q)
 {
-	int fds[] = { q->console, q->events, q->errors }, status = 0;
+	int fds[] = { q->console, q->events, q->errors, q->control }, status = 0;
 
-	close_all(fds, 3);
-	q->console = q->events = q->errors = -1;
+	close_all(fds, 4);
+	q->console = q->events = q->errors = q->control = -1;
 	if (q->pid > 0) {
 		qemu_kill(q);
 		while (waitpid(q->pid, &status, 0) < 0 && errno == EINTR)

@@ -23,6 +23,8 @@
  *            and what the guest prints is copied to @console_log by QEMU.
  * @console_log: only with @terminal; may be NULL.
  * @extra: more arguments for QEMU, or NULL.
+ * @state: file that the guest's state is written to, when qemu_save() is called; NULL: never.
+ * @restore: the guest does not boot, but goes on from what is in @state.
  */
 struct qemu_opts {
 	const char *program;
@@ -38,6 +40,8 @@ struct qemu_opts {
 	bool terminal;
 	const char *console_log;
 	const struct strs *extra;
+	const char *state;
+	bool restore;
 };
 
 #define QEMU_USB_SERIAL "krsi-usb-disk"
@@ -47,6 +51,7 @@ struct qemu_opts {
  * @pid: its process; 0 once it has been waited for.
  * @console, @events: read ends of its serial ports, non-blocking; -1 if there is none.
  * @errors: read end of its standard error, non-blocking.
+ * @control: socket to QEMU itself, if the guest has a state file; else -1.
  * @started: CLOCK_MONOTONIC seconds.
  */
 struct qemu {
@@ -54,15 +59,16 @@ struct qemu {
 	int console;
 	int events;
 	int errors;
+	int control;
 	double started;
 };
 
 /**
- * qemu_command - the command line for @o; @console and @events are the descriptors that QEMU
- * will inherit.
+ * qemu_command - the command line for @o; @console, @events and @control are the descriptors that
+ * QEMU will inherit (-1: not there).
  */
 void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *program, int console,
-		  int events);
+		  int events, int control);
 
 /**
  * qemu_start - run it. The process is killed by the kernel when the calling thread ends,
@@ -71,6 +77,21 @@ void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *prog
  * Return: 0, or -1 with @err (code 5: "qemu-system-x86_64 not found: apt-get install ...").
  */
 int qemu_start(struct qemu *q, const struct qemu_opts *o, struct krsi_err *err);
+
+/**
+ * qemu_restored - wait until a guest that was started with @restore runs.
+ * Return: 0, or -1 if it will not: the state is damaged, or of another emulator.
+ */
+int qemu_restored(struct qemu *q);
+
+/**
+ * qemu_stop, qemu_save, qemu_continue - hold the guest still; write its state while it is; let it
+ * go on. Nothing comes out of its ports in between.
+ * Return: 0, or -1. After qemu_stop() the guest goes on by qemu_continue() alone.
+ */
+int qemu_stop(struct qemu *q);
+int qemu_save(struct qemu *q);
+int qemu_continue(struct qemu *q);
 
 /** qemu_program - the path of the emulator (free() it), or NULL with @err. */
 char *qemu_program(const struct arch *arch, const char *program, struct krsi_err *err);

@@ -26,6 +26,7 @@
  * @verdict: what its console said.
  * @last_sign: when the guest last showed that it makes progress.
  * @last_byte: when anything came at all.
+ * @keep: the guest's state is to be kept now; @kept: that has been tried.
  * @stop: a callback asked for the end.
  * @killed: how the boot ended, if it was ended from here.
  * @log, @logged: the console's file and how much it got.
@@ -39,6 +40,8 @@ struct watcher {
 	struct lines *events;
 	double last_sign;
 	double last_byte;
+	bool keep;
+	bool kept;
 	bool stop;
 	bool was_killed;
 	enum watch_end killed;
@@ -57,6 +60,8 @@ static void on_console(void *ctx, const char *text, size_t len, unsigned int fla
 		w->last_sign = proc_seconds();
 	if (!before && w->verdict.reached_init)
 		w->out->init_seconds = proc_seconds() - w->q->started;
+	if (w->o->warm && !w->o->warm->found && strstr(text, WARM_LINE))
+		w->keep = true;
 	if (w->o->on_console && w->o->on_console(w->o->ctx, text))
 		w->stop = true;
 }
@@ -114,12 +119,22 @@ static void keep_errors(struct watcher *w, const char *data, size_t len)
 	w->n_errors += n;
 }
 
+/* What came out of a port (0: console, 1: events). */
+static int take(struct watcher *w, int port, const char *data, size_t len, struct krsi_err *err)
+{
+	int rc = 0;
+
+	if (port == 0)
+		rc = log_console(w, data, len, err);
+	lines_feed(port == 0 ? w->console : w->events, data, len);
+	return rc;
+}
+
 /* Read what is there. Return: 1 if the stream goes on, 0 if it ended, -1 with @err. */
 static int read_stream(struct watcher *w, int *fd, struct krsi_err *err)
 {
 	static __thread char buf[1 << 16];
 	ssize_t n = read(*fd, buf, sizeof(buf));
-	int rc = 0;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 1;
@@ -129,15 +144,43 @@ static int read_stream(struct watcher *w, int *fd, struct krsi_err *err)
 		return 0;
 	}
 	w->last_byte = proc_seconds();
-	if (fd == &w->q->console) {
-		rc = log_console(w, buf, (size_t)n, err);
-		lines_feed(w->console, buf, (size_t)n);
-	} else if (fd == &w->q->events) {
-		lines_feed(w->events, buf, (size_t)n);
-	} else {
+	if (fd == &w->q->errors) {
 		keep_errors(w, buf, (size_t)n);
+		return 1;
 	}
-	return rc ? rc : 1;
+	if (w->o->warm && !w->o->warm->found && !w->kept)
+		warm_add(w->o->warm, fd == &w->q->events, buf, (size_t)n);
+	return take(w, fd == &w->q->events, buf, (size_t)n, err) ? -1 : 1;
+}
+
+/* While the guest is held still its ports run dry. */
+static int drain(struct watcher *w, struct krsi_err *err)
+{
+	int *fds[] = { &w->q->console, &w->q->events };
+
+	for (int i = 0; i < 2; i++) {
+		struct pollfd p = { .fd = *fds[i], .events = POLLIN };
+
+		while (*fds[i] >= 0 && poll(&p, 1, 0) > 0)
+			if (read_stream(w, fds[i], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* A state that cannot be kept is not missed: the next start is a cold one. */
+static int keep_state(struct watcher *w, struct krsi_err *err)
+{
+	bool stopped = !qemu_stop(w->q), saved = stopped && !qemu_save(w->q);
+	int rc = drain(w, err);
+
+	w->keep = false;
+	w->kept = true;
+	if (saved && !rc)
+		warm_keep(w->o->warm);
+	if (stopped)
+		qemu_continue(w->q);
+	return rc;
 }
 
 static void end_guest(struct watcher *w, enum watch_end how)
@@ -185,6 +228,8 @@ static int follow(struct watcher *w, struct krsi_err *err)
 		for (int i = 0; i < 3; i++)
 			if (p[i].fd >= 0 && p[i].revents && read_stream(w, fds[i], err) < 0)
 				return -1;
+		if (w->keep && keep_state(w, err))
+			return -1;
 		check_deadlines(w);
 	}
 	return 0;
@@ -277,6 +322,8 @@ int watch_run(struct qemu *q, const struct watch_opts *o, struct watch_outcome *
 	w.console = lines_new(WATCH_CONSOLE_LINE, on_console, &w);
 	w.events = lines_new(WATCH_EVENT_LINE, on_event, &w);
 	rc = open_log(&w, err);
+	for (int i = 0; !rc && o->warm && o->warm->found && i < 2; i++)
+		rc = take(&w, i, o->warm->bytes[i].data, o->warm->bytes[i].len, err);
 	rc = rc ?: follow(&w, err);
 	if (!rc)
 		conclude(&w);

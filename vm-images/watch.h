@@ -9,6 +9,7 @@
 #include "vm-images/mem.h"
 #include "vm-images/qemu.h"
 #include "vm-images/splat.h"
+#include "vm-images/warm.h"
 
 /** enum watch_end - how a boot ended. Only WATCH_CLEAN is a good end. */
 enum watch_end {
@@ -54,6 +55,8 @@ const char *watch_cause_name(enum watch_cause c);
  * @on_tick: called at least every 250 ms with the seconds since QEMU's start. The same.
  *           Each callback may be NULL.
  * @ctx: handed to the callbacks.
+ * @warm: where the guest's state is kept when its console says WARM_LINE, or where what it said
+ *        before it was kept comes from (warm.h); may be NULL.
  * @cmdline: what the kernel was booted with; tells CAUSE_LSM_ORDER from CAUSE_NO_BPF_LSM.
  */
 struct watch_opts {
@@ -66,6 +69,7 @@ struct watch_opts {
 	int (*on_console)(void *ctx, const char *line);
 	int (*on_tick)(void *ctx, double seconds);
 	void *ctx;
+	struct warm *warm;
 	const char *cmdline;
 };
 

@@ -93,6 +93,7 @@ void sample_run(struct run *run)
 				.first_failure = xstrdup("died before its init"),
 				.seconds = 9.5,
 				.init_seconds = 2,
+				.warm = true,
 				.tests = 8 };
 	s = ARRAY_PUSH(run, splats);
 	*s = (struct run_splat){ .kind = xstrdup("panic"),

@@ -408,6 +408,7 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	r.run.adapter->hooks(r.run.inst, &r.run.hooks, &r.run.nr_hooks);
 	announce(&r, &plan);
 	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
+	stream__ready(stream);
 	err = run_plan(&r, &plan, report);
 	if (err)
 		return fatal(&r, err, NULL);

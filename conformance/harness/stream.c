@@ -12,6 +12,7 @@
 
 #include "conformance/harness/hook.h"
 #include "conformance/harness/stream.h"
+#include "vm-images/warm.h"
 #include "conformance/harness/version.h"
 
 struct stream {
@@ -221,6 +222,14 @@ void stream__test_end(struct stream *stream, const struct krsi_test *test,
 			json_object_set_new(fields, "differs", words(report->differs));
 	}
 	emit(stream, "test-end", fields);
+}
+
+void stream__ready(struct stream *stream)
+{
+	if (stream->fd < 0)
+		return;
+	tcdrain(stream->fd);
+	fprintf(stderr, "%s\n", WARM_LINE);
 }
 
 void stream__note(struct stream *stream, const char *format, ...)

@@ -15,6 +15,12 @@ struct stream;
 struct stream *stream__open(const char *path);
 void stream__close(struct stream *stream);
 
+/*
+ * All that comes before the first test is done. The console's word for it (vm-images/warm.h) lets
+ * the host keep the guest as it is now.
+ */
+void stream__ready(struct stream *stream);
+
 void stream__suite_start(struct stream *stream, const struct krsi_description *desc, size_t planned,
 			 unsigned long seed);
 /* entry: the catalogue's, or NULL; needs_met: are its needs? */

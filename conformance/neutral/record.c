@@ -47,6 +47,7 @@ int record__run(const struct runner_options *options, struct stream *stream)
 	nothing.version = uts.release;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	stream__suite_start(stream, &nothing, 0, options->seed);
+	stream__ready(stream);
 	groups = workload__groups(&n);
 	for (size_t i = 0; i < n; i++)
 		if (record_group(groups[i], stream, why, sizeof(why))) {

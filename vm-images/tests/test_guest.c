@@ -87,7 +87,7 @@ Test(qemu, command_is_data)
 	struct strs argv = { 0 };
 	char *text;
 
-	qemu_command(&argv, &o, "qemu", 5, 6);
+	qemu_command(&argv, &o, "qemu", 5, 6, -1);
 	text = strs_join(&argv, "|");
 	cr_expect_str_eq(text, "qemu|-machine|m1|-accel|kvm|-cpu|c1|-m|7|-smp|3|-nodefaults|"
 			       "-no-user-config|-display|none|-no-reboot|-kernel|/k,1|-initrd|/i|"
@@ -97,12 +97,12 @@ Test(qemu, command_is_data)
 	free(text);
 	strs_free(&argv);
 	o.sockets = true;
-	qemu_command(&argv, &o, "qemu", 5, 6);
+	qemu_command(&argv, &o, "qemu", 5, 6, -1);
 	cr_expect(strs_has(&argv, "3,sockets=3"));
 	strs_free(&argv);
 	o.terminal = true;
 	o.console_log = "/a,b";
-	qemu_command(&argv, &o, "qemu", -1, -1);
+	qemu_command(&argv, &o, "qemu", -1, -1, -1);
 	text = strs_join(&argv, "|");
 	cr_expect(strstr(text, "signal=off,logappend=on,logfile=/a,,b|-serial|chardev:console|"
 			       "-serial|null"));
@@ -122,7 +122,7 @@ Test(qemu, a_usb_disk_only_where_asked)
 		char *text;
 
 		o.usb_disk = disk;
-		qemu_command(&argv, &o, "qemu", 5, 6);
+		qemu_command(&argv, &o, "qemu", 5, 6, -1);
 		text = strs_join(&argv, "|");
 		cr_expect_eq(!!strstr(text, "|usb-storage,drive=usb,serial=" QEMU_USB_SERIAL),
 			     disk);
