@@ -17,14 +17,14 @@ extern int bpf_dynptr_file_discard(struct bpf_dynptr *bytes) __ksym __weak;
 
 static const char user_name[] = "user.krsi", trusted_name[] = "trusted.krsi";
 
-/* out[0]: result with room for the digest, out[1]: with too little; out_data: the digest. */
+/* out[0]: result, out_data: the digest; out[1]: result where 16 bytes are too few, from 512 on. */
 SEC("lsm/file_open")
 int BPF_PROG(fsverity, struct file *file)
 {
 	struct io *shared = answered();
 	struct bpf_dynptr digest;
 
-	if (!shared || bpf_dynptr_from_mem(shared->out_data, 16, 0, &digest))
+	if (!shared || bpf_dynptr_from_mem(shared->out_data + 512, 16, 0, &digest))
 		return 0;
 	shared->out[1] = bpf_get_fsverity_digest(file, &digest);
 	if (bpf_dynptr_from_mem(shared->out_data, 64, 0, &digest))
