@@ -25,7 +25,8 @@ const struct lane lanes[] = {
 	  .after = "apparmor,bpf" },
 	{ .name = "audit-only", .only = "krsi", .given = true, .cmdline = "krsi.enforce=0" },
 	{ .name = "selinux", .given = true, .after = "selinux" },
-	{ .name = "spoilt", .given = true },
+	/* without integrity, a kernel that lists it (6.1) panics as soon as IMA has a policy */
+	{ .name = "spoilt", .given = true, .after = "integrity" },
 };
 const size_t n_lanes = ARRAY_SIZE(lanes);
 

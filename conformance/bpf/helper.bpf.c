@@ -114,3 +114,31 @@ int BPF_PROG(ima_plain, struct linux_binprm *bprm)
 		shared->out[0] = bpf_ima_file_hash(bprm->file, shared->out_data, 64);
 	return 0;
 }
+
+/* out[0]: the algorithm or an error, out_data: the digest that is kept of the new program. */
+SEC("lsm.s/bprm_committed_creds")
+int BPF_PROG(ima_inode_hash, struct linux_binprm *bprm)
+{
+	struct io *shared = answered();
+
+	if (shared)
+		shared->out[0] = bpf_ima_inode_hash(bprm->file->f_inode, shared->out_data, 64);
+	return 0;
+}
+
+/* in[0]: user address, in[1]: bytes of the buffer; out[0]: result, out_data: the string. */
+SEC("lsm/inode_mkdir")
+int user_str(void *ctx)
+{
+	struct io *shared = answered();
+	__u64 bytes;
+
+	if (!shared)
+		return 0;
+	bytes = shared->in[1];
+	asm volatile("" : "+r"(bytes));
+	if (bytes <= IO_BYTES)
+		shared->out[0] =
+			bpf_probe_read_user_str(shared->out_data, bytes, (void *)shared->in[0]);
+	return 0;
+}

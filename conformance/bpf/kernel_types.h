@@ -47,7 +47,13 @@ struct pid {
 struct signal_struct {
 	struct pid *pids[4];
 };
-struct cgroup;
+struct kernfs_node {
+	const char *name;
+	__u64 id;
+};
+struct cgroup {
+	struct kernfs_node *kn;
+};
 struct css_set {
 	struct cgroup *dfl_cgrp;
 };
@@ -139,6 +145,9 @@ struct msg_msg {
 struct key {
 	int serial;
 	char *description;
+};
+struct bpf_key {
+	struct key *key;
 };
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
@@ -232,15 +241,16 @@ struct bpf_token {
 struct request_sock {
 	struct sock_common __req_common;
 };
-struct kernfs_node {
-	const char *name;
-	__u64 id;
-};
 struct io_uring_cmd {
 	struct file *file;
 	__u32 cmd_op;
 };
 
 #pragma clang attribute pop
+
+/* Not read: its size is what counts. */
+struct bpf_dynptr {
+	__u64 opaque[2];
+};
 
 #endif

@@ -2,11 +2,6 @@
 /* Programs that each call kfuncs, which not every kernel has. */
 #include "program.h"
 
-/* The size is what counts. */
-struct bpf_dynptr {
-	__u64 opaque[2];
-};
-
 extern struct file *bpf_get_task_exe_file(struct task_struct *task) __ksym __weak;
 extern void bpf_put_file(struct file *file) __ksym __weak;
 extern int bpf_path_d_path(struct path *path, char *buf, unsigned long size) __ksym __weak;

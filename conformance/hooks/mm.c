@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on mappings of memory. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -185,8 +186,67 @@ HOOK(file_mprotect, FAMILY_FILE, .setup = read_only_page,
 
 /* Committing memory */
 
+/*
+ * A program's 0 is no answer, also where the hook's own default is not 0 but 1 (5.10): the
+ * administrator's reserve stays within reach. What is below 0 takes it away, which shows where
+ * memory is accounted for strictly and all of it is reserved: the mapping then fails.
+ */
+#define VM	     "/proc/sys/vm/"
+#define ACCOUNTING   VM "overcommit_memory"
+#define RESERVE	     VM "admin_reserve_kbytes"
+#define STRICTLY     "2"
+#define ALL_THERE_IS "1099511627776"
+
 /* A number of pages that nothing else asks for. */
 #define PAGES 1237
+/* What must be left to commit besides, so that the mapping is not in want of that, in kB. */
+#define SPARE 65536
+
+static long commit_left(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	long limit = 0, used = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "CommitLimit: %ld", &limit) != 1)
+			sscanf(line, "Committed_AS: %ld", &used);
+	if (file)
+		fclose(file);
+	return limit - used;
+}
+
+static const char *too_much_committed(void)
+{
+	return commit_left() > SPARE ? NULL : "more memory is committed than strict accounting has";
+}
+
+/* What a setting is, as s->val[i], and what it becomes. */
+static int change(struct subject *s, int i, const char *path, const char *value)
+{
+	FILE *file = fopen(path, "re");
+	int n = file ? fscanf(file, "%ld", &s->val[i]) : 0;
+
+	if (file)
+		fclose(file);
+	return n == 1 ? put_file(path, value) : -EIO;
+}
+
+static int reserve_all(struct subject *s)
+{
+	/* the reserve has no effect but by strict accounting */
+	return change(s, 0, RESERVE, ALL_THERE_IS) ?: change(s, 1, ACCOUNTING, STRICTLY);
+}
+
+static void release_reserve(struct subject *s)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", s->val[1]);
+	put_file(ACCOUNTING, text);
+	snprintf(text, sizeof(text), "%ld", s->val[0]);
+	put_file(RESERVE, text);
+}
 
 static int do_commit(struct subject *s)
 {
@@ -200,6 +260,7 @@ static bool committed(struct subject *s)
 	return s->mem && s->mem != MAP_FAILED;
 }
 
-HOOK(vm_enough_memory, FAMILY_KERNEL, .route = { { "mmap", do_commit } }, .effect = committed,
-     .only = WANT_NUM("pages", PAGES), .args = { WANT_NUM("pages", PAGES) },
-     .ignored_by = "security_vm_enough_memory_mm: it only takes the administrator's reserve away");
+HOOK(vm_enough_memory, FAMILY_KERNEL, .setup = reserve_all, .route = { { "mmap", do_commit } },
+     .effect = committed, .cleanup = release_reserve, .only = WANT_NUM("pages", PAGES),
+     .args = { WANT_NUM("pages", PAGES) }, .denied_as = ENOMEM, .denied_by = "__vm_enough_memory",
+     .needs = { .path = { RESERVE }, .probe = too_much_committed });

@@ -21,6 +21,7 @@ KERNEL_FUNCTION(bpf_copy_from_user_task)
 KERNEL_FUNCTION(bpf_bprm_opts_set)
 KERNEL_FUNCTION(bpf_loop)
 KERNEL_FUNCTION(bpf_ima_file_hash)
+KERNEL_FUNCTION(bpf_ima_inode_hash)
 
 static void need_sleepable(struct krsi_run *t, const char *hook)
 {
@@ -322,4 +323,92 @@ KRSI_TEST(ima_hash, .id = "helper/ima-file-hash",
 	test__errno(t, 0, scene__exec(), "exec");
 	test__equal(t, 1, io->calls, "calls");
 	check_digest(t, io);
+}
+
+/* What IMA measures from now on, until the next boot: programs. */
+static void measure_programs(struct krsi_run *t)
+{
+	static const char rule[] = "measure func=BPRM_CHECK\n";
+	int fd = open("/sys/kernel/security/ima/policy", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, rule, strlen(rule)) != (ssize_t)strlen(rule) || close(fd))
+		test__broken(t, "IMA takes no policy: %s", strerror(errno));
+}
+
+KRSI_TEST(ima_inode, .id = "helper/ima-inode-hash",
+	  .summary = "bpf_ima_inode_hash gives the digest of a file that IMA has measured, and "
+		     "none of another",
+	  .requirements = { "HLP-017" }, .hook = { "bprm_committed_creds" }, .boot = "spoilt",
+	  .spoils = true,
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE,
+		     .module = { "algif_hash" },
+		     .path = { "/sys/kernel/security/ima/policy" },
+		     .probe = no_bpf_ima_inode_hash })
+{
+	struct io *io;
+
+	scene__begin(t);
+	io = program__start(t, "helper:ima_inode_hash", NULL);
+	test__errno(t, 0, scene__exec(), "exec");
+	test__errno(t, -EOPNOTSUPP, (int)io->out[0], "of a file that was not measured");
+	measure_programs(t);
+	test__errno(t, 0, scene__exec(), "exec");
+	test__equal(t, 2, io->calls, "calls");
+	check_digest(t, io);
+}
+
+/* Has the program read a string into a buffer of so many bytes; its result. */
+static int read_string(struct krsi_run *t, struct io *io, const void *from, size_t bytes)
+{
+	static int n;
+	char name[16];
+
+	memset(io->out_data, 0xee, IO_BYTES);
+	io->in[0] = (uintptr_t)from;
+	io->in[1] = bytes;
+	snprintf(name, sizeof(name), "%d", n++);
+	test__errno(t, 0, scene__mkdir(name), "mkdir");
+	test__equal(t, n, io->calls, "calls");
+	return io->out[0];
+}
+
+KRSI_TEST(user_str, .id = "helper/probe-read-user-str",
+	  .summary = "bpf_probe_read_user_str copies a string up to its NUL, or what fits, and "
+		     "counts the NUL; of a bad address it gives nothing but zeroes",
+	  .requirements = { "HLP-040" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	static const char text[] = "a string\0and more";
+	static const unsigned char zeroes[64];
+	struct io *io;
+
+	scene__begin(t);
+	io = program__start(t, "helper:user_str", NULL);
+	test__equal(t, sizeof("a string"), read_string(t, io, text, 64), "bytes with the NUL");
+	test__true(t, !strcmp((char *)io->out_data, "a string"), "the string");
+	/* the rest of a word may be zeroed */
+	test__true(t, !memchr(io->out_data, 'm', 64), "nothing from behind the string");
+	test__equal(t, 0xee, io->out_data[2 * sizeof(long)], "the word after the string");
+	test__equal(t, 4, read_string(t, io, text, 4), "bytes, where it does not fit");
+	test__true(t, !memcmp(io->out_data, "a s", 4), "what fits, with a NUL");
+	test__equal(t, 0xee, io->out_data[4], "the byte after the buffer");
+	test__errno(t, -EFAULT, read_string(t, io, (void *)1, 64), "of a bad address");
+	test__true(t, !memcmp(io->out_data, zeroes, 64), "the buffer is zeroed");
+	test__equal(t, 0xee, io->out_data[64], "the byte after the buffer");
+}
+
+KRSI_TEST(user_str_empty, .id = "helper/probe-read-user-str-empty",
+	  .summary = "bpf_probe_read_user_str of an empty string copies one byte, and says so",
+	  .requirements = { "HLP-041" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	int bytes;
+	struct io *io;
+
+	scene__begin(t);
+	io = program__start(t, "helper:user_str", NULL);
+	bytes = read_string(t, io, "\0more", 64);
+	test__equal(t, 0, io->out_data[0], "the byte that is copied");
+	test__true(t, !memchr(io->out_data, 'm', 64), "nothing from behind the string");
+	test__equal(t, 1, bytes, "bytes with the NUL");
 }

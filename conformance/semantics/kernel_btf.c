@@ -9,14 +9,24 @@
 /* All functions that tests ask for: the kernel's BTF is megabytes, and read once for all of them.
  */
 static const char *const functions[] = {
-	"bpf_bprm_opts_set",	   "bpf_cgroup_read_xattr",
-	"bpf_cgrp_storage_get",	   "bpf_copy_from_user_str",
-	"bpf_copy_from_user_task", "bpf_dynptr_from_file",
-	"bpf_get_attach_cookie",   "bpf_get_file_xattr",
-	"bpf_get_fsverity_digest", "bpf_get_task_exe_file",
-	"bpf_ima_file_hash",	   "bpf_ima_inode_hash",
-	"bpf_lookup_user_key",	   "bpf_loop",
-	"bpf_set_dentry_xattr",	   "bpf_task_storage_get",
+	"bpf_bprm_opts_set",
+	"bpf_cgroup_read_xattr",
+	"bpf_cgrp_storage_get",
+	"bpf_copy_from_user_str",
+	"bpf_copy_from_user_task",
+	"bpf_dynptr_from_file",
+	"bpf_get_attach_cookie",
+	"bpf_get_file_xattr",
+	"bpf_get_fsverity_digest",
+	"bpf_get_task_exe_file",
+	"bpf_ima_file_hash",
+	"bpf_ima_inode_hash",
+	"bpf_lookup_user_key",
+	"bpf_loop",
+	"bpf_set_dentry_xattr",
+	"bpf_task_storage_get",
+	"bpf_task_work_schedule_resume",
+	"bpf_task_work_schedule_resume_impl",
 };
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))

@@ -15,6 +15,7 @@
 #include <bpf/btf.h>
 
 #include "conformance/semantics/scene.h"
+#include "conformance/semantics/slab.h"
 
 /* Programs and trampolines are freed by workers, after grace periods: so many waits of so long. */
 #define TICKS	100
@@ -32,14 +33,21 @@
  * /proc/kallsyms; many images may share one area.
  */
 
-static int count_programs(void)
+typedef int next_id_fn(uint32_t id, uint32_t *next_id);
+
+/* How many have an id above this one. */
+static int count_above(uint32_t id, next_id_fn *next)
 {
-	uint32_t id = 0;
 	int n = 0;
 
-	while (!bpf_prog_get_next_id(id, &id))
+	while (!next(id, &id))
 		n++;
 	return n;
+}
+
+static int count_programs(void)
+{
+	return count_above(0, bpf_prog_get_next_id);
 }
 
 static int count_areas(struct krsi_run *t)
@@ -177,6 +185,103 @@ KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
 	/* the one of this program shows that they can be seen; nothing else is on the hook */
 	scene__link(t, load(t));
 	test__equal(t, 1, await_trampolines(t, btf_id, 1), "trampolines of the hook");
+}
+
+/* ---- many rounds ---- */
+
+#define ROUNDS 2 /* at effort 1 */
+/* Objects by which a cache may grow of itself; with fewer rounds a leak in each would hide in it.
+ */
+#define NOISE 64
+
+static next_id_fn *const kinds[] = { bpf_prog_get_next_id, bpf_link_get_next_id,
+				     bpf_map_get_next_id };
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* The programs, links and maps that a test makes: those above the ids that there were before. */
+struct ids {
+	uint32_t last[KINDS];
+};
+
+static struct ids last_ids(void)
+{
+	struct ids ids = {};
+
+	for (size_t i = 0; i < KINDS; i++)
+		while (!kinds[i](ids.last[i], &ids.last[i]))
+			;
+	return ids;
+}
+
+static int count_new(const struct ids *ids, size_t kind)
+{
+	return count_above(ids->last[kind], kinds[kind]);
+}
+
+/* A program with maps comes, is attached, and goes. */
+static void round_trip(struct krsi_run *t, const struct ids *ids)
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = "helper:send_signal" };
+	struct scene_prog p = {};
+	int before = count_new(ids, 0);
+
+	test__errno(t, 0, t->adapter->load(t->inst, &spec, &p.prog), "load");
+	p.link = scene__link(t, p.prog);
+	test__equal(t, before + 1, count_new(ids, 0), "programs, with this one");
+	test__true(t, count_new(ids, 1) > 0 && count_new(ids, 2) > 0, "it has a link and maps");
+	scene__detach(t, &p);
+	t->adapter->unload(p.prog);
+}
+
+/* Waits until none of a kind is left, or no more go. */
+static void expect_gone(struct krsi_run *t, const struct ids *ids, size_t kind, const char *what)
+{
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+
+	for (int i = 0; i < TICKS && count_new(ids, kind); i++)
+		nanosleep(&tick, NULL);
+	test__equal(t, 0, count_new(ids, kind), what);
+}
+
+static void expect_no_growth(struct krsi_run *t, const struct slab *before, unsigned long rounds)
+{
+	struct slab after;
+
+	for (int i = 0; i < SLAB_TRIES; i++) {
+		slab__count(&after);
+		if (slab__grown(before, &after) < NOISE + rounds / 4)
+			return;
+		usleep(SLAB_TICK_US);
+	}
+	test__fail(t, "about as many as before", slab__most_grown(before, &after),
+		   "objects in a cache of the kernel after %lu rounds", rounds);
+}
+
+KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
+	  .summary = "rounds of load, attach, detach and unload leave no program, link, map or "
+		     "other memory behind",
+	  .requirements = { "LIF-014" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_FDS,
+		     .path = { "/proc/vmallocinfo" } })
+{
+	const unsigned long rounds = (unsigned long)ROUNDS * t->effort;
+	const struct ids ids = last_ids();
+	const int areas = settled_areas(t);
+	struct slab slab;
+
+	/* what the first one makes for good is not counted */
+	round_trip(t, &ids);
+	if (rounds > 2 * NOISE)
+		slab__count(&slab);
+	for (unsigned long i = 0; i < rounds; i++)
+		round_trip(t, &ids);
+	expect_gone(t, &ids, 0, "programs that are left");
+	expect_gone(t, &ids, 1, "links that are left");
+	expect_gone(t, &ids, 2, "maps that are left");
+	await_areas(t, areas);
+	test__true(t, settled_areas(t) <= areas, "no program is left in memory");
+	if (rounds > 2 * NOISE)
+		expect_no_growth(t, &slab, rounds);
 }
 
 /* ---- to whom it is charged ---- */

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Reasons that several requirements share, so that they read alike in the matrix. */
-#define NO_HELPER_TESTS "no tests yet of right and wrong uses of helpers"
-
 /* The interface of 2019 as the reference implements it; a ruling settles what 2019 left open. */
 #define TALK	  "KRSI talk, Linux Security Summit NA 2019"
 #define RFC	  "KRSI RFC v1 (2019)"
