@@ -16,8 +16,8 @@ struct stream *stream__open(const char *path);
 void stream__close(struct stream *stream);
 
 /*
- * All that comes before the first test is done. The console's word for it (vm-images/warm.h) lets
- * the host keep the guest as it is now.
+ * All that comes before the first test is done, or all of a recording. The console's word for it
+ * (vm-images/warm.h) lets the host keep the guest as it is now.
  */
 void stream__ready(struct stream *stream);
 
