@@ -63,7 +63,7 @@ step conformance "$B/krsi" test --kernel "$KERNEL" --waivers ci/waivers.conf --s
 # once more at the end, where whoever reads a long log looks first
 for name in $red; do
 	echo "== red: $name"
-	grep -A 6 -E 'FAILED|^not ok|^\[FAIL\]' "$logs/$name.log" | tail -n 30 | grep . ||
+	grep -B 3 -A 6 -E 'FAILED|^not ok|^FAIL |^\[FAIL\]' "$logs/$name.log" | tail -n 30 | grep . ||
 		tail -n 15 "$logs/$name.log"
 done
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -528,6 +528,74 @@ static double shell(void)
 	return proc_seconds() - start;
 }
 
+/** struct drawn - what the payload drew, as it said before and after it was ready. */
+struct drawn {
+	char before[24], after[24];
+	int lines;
+};
+
+static int take_drawn(void *ctx, const char *line, size_t len, unsigned int flaws)
+{
+	struct drawn *d = ctx;
+
+	d->lines++;
+	sscanf(line, "{\"drawn\":\"%16[0-9a-f]", d->before);
+	sscanf(line, "{\"again\":\"%16[0-9a-f]", d->after);
+	return 0;
+}
+
+/* Runs the payload from a slot; it is to go on from a state, or not. */
+static double draw(struct drawn *d, const char *arg, bool warm)
+{
+	struct shape s = { .args = { "ready", arg } };
+	struct guest_opts o = opts_of(&s);
+	struct guest_outcome out;
+	double seconds;
+
+	*d = (struct drawn){ 0 };
+	o.on_event = take_drawn;
+	o.ctx = d;
+	o.warm = "check";
+	if (guest_run(&o, &out, &err)) {
+		wrong("%s", err.text);
+		return 0;
+	}
+	CHECK(out.warm == warm, "%s start", out.warm ? "a warm" : "a cold");
+	CHECK(out.watch.ended == WATCH_CLEAN && !out.watch.exit_code, "%s", out.watch.text);
+	CHECK(d->lines == 2 && d->before[0] && !strcmp(d->before, d->after), "%d lines, %s, %s",
+	      d->lines, d->before, d->after);
+	CHECK(out.watch.init_seconds >= 0 && out.watch.lsm, "the console before it is missing");
+	seconds = out.watch.seconds;
+	guest_outcome_free(&out);
+	return seconds;
+}
+
+/* A guest goes on from an equal one's state; one that differs, or whose state is damaged, boots. */
+static double warm_start(void)
+{
+	char *cache = xasprintf("%s/cache", dir), *state = xasprintf("%s/warm/check/state", cache);
+	struct drawn first, second;
+	double seconds;
+
+	setenv("KRSI_CACHE", cache, 1);
+	seconds = draw(&first, "a", false);
+	seconds += draw(&second, "a", true);
+	CHECK(!strcmp(first.before, second.before), "it is not the first one's state");
+	seconds += draw(&second, "b", false);
+	CHECK(strcmp(first.before, second.before), "two boots drew the same");
+	seconds += draw(&first, "b", true);
+	CHECK(!strcmp(first.before, second.before), "it is not the last one's state");
+	if (truncate(state, 1 << 20))
+		wrong("%s", state);
+	seconds += draw(&first, "b", false);
+	seconds += draw(&second, "b", true);
+	CHECK(!strcmp(first.before, second.before), "a damaged state was not replaced");
+	unsetenv("KRSI_CACHE");
+	free(state);
+	free(cache);
+	return seconds;
+}
+
 static double unwritable_log(void)
 {
 	struct shape s = { .args = { "exit" } };
@@ -554,6 +622,7 @@ static const struct {
 	{ "boot-retried", retry },
 	{ "no-orphan", no_orphan },
 	{ "shell", shell },
+	{ "warm-start", warm_start },
 	{ "unwritable-log", unwritable_log },
 };
 

@@ -16,7 +16,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "vm-images/warm.h"
 
 static int die(const char *what)
 {
@@ -46,6 +49,25 @@ static FILE *events(void)
 static int number(const char *arg)
 {
 	return arg ? atoi(arg) : 0;
+}
+
+/* An event that no other boot has, before it is ready, and one that all have after it. */
+static int do_ready(const char *arg)
+{
+	FILE *f = events();
+	unsigned long drawn = 0;
+
+	if (syscall(SYS_getrandom, &drawn, sizeof(drawn), 0) != sizeof(drawn))
+		return die("getrandom");
+	fprintf(f, "{\"drawn\":\"%016lx\"}\n", drawn);
+	fflush(f);
+	tcdrain(fileno(f));
+	printf("%s\n", WARM_LINE);
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
+	fprintf(f, "{\"again\":\"%016lx\"}\n", drawn);
+	fclose(f);
+	return 0;
 }
 
 static int do_exit(const char *arg)
@@ -270,7 +292,7 @@ static const struct {
 	{ "vanish", do_vanish },       { "oom", do_oom },
 	{ "hung-task", do_hung_task }, { "rcu-stall", do_rcu_stall },
 	{ "leave", do_leave },	       { "look", do_look },
-	{ "loaded", do_loaded },
+	{ "loaded", do_loaded },       { "ready", do_ready },
 };
 
 int main(int argc, char **argv)
