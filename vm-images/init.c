@@ -9,6 +9,8 @@
  *   krsi-init: btf yes|no     whether /sys/kernel/btf/vmlinux is there
  *   krsi-init: module X: why  a module that would not load (no end of the run)
  *   krsi-init: exit N         the payload's exit code; the only proof of a clean end
+ *
+ * and, where lockdep watched no more at the end, a line that counts as one of its reports.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +42,7 @@
 /*
  * Opened before the payload runs: a policy that it leaves behind may deny opening anything.
  */
-static int kmsg = -1, events = -1, sysrq = -1;
+static int kmsg = -1, events = -1, sysrq = -1, lockdep = -1;
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -357,6 +359,24 @@ static void install_applets(void)
 }
 
 /*
+ * lockdep turns itself off when its tables are full, and says so at a level that no console shows.
+ * The file is read when it is read first, whenever it was opened.
+ */
+static void check_lockdep(void)
+{
+	static const char off[] = "<2>BUG: lockdep turned itself off\n";
+	char stats[8192] = "";
+	const char *locks;
+
+	if (lockdep < 0 || read(lockdep, stats, sizeof(stats) - 1) < 0)
+		return;
+	locks = strstr(stats, "debug_locks:");
+	if ((!locks || !strtol(locks + strlen("debug_locks:"), NULL, 10)) && kmsg >= 0 &&
+	    write(kmsg, off, sizeof(off) - 1) < 0)
+		say("%s", strerror(errno));
+}
+
+/*
  * Restart, not power off: with -no-reboot QEMU ends at a restart, which needs no ACPI. If a
  * policy that is still attached denies it, the other ways are tried.
  */
@@ -381,6 +401,7 @@ int main(void)
 	say("up");
 	set_up();
 	sysrq = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+	lockdep = open("/proc/lockdep_stats", O_RDONLY | O_CLOEXEC);
 	events = open_events();
 	report_kernel();
 	load_modules();
@@ -388,6 +409,7 @@ int main(void)
 		install_applets();
 	code = run(shell ? run_shell : run_payload);
 	kill(-1, SIGKILL);
+	check_lockdep();
 	gcov_dump(STDOUT_FILENO);
 	/* what is still on its way out comes before the end marker */
 	if (events >= 0)

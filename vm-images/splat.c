@@ -47,6 +47,7 @@ static const struct {
 	{ "WARNING: bad unlock balance", NULL, SPLAT_LOCKDEP }, /* print_unlock_imbalance_bug */
 	{ "WARNING: held lock freed", NULL, SPLAT_LOCKDEP },	/* print_freed_lock_bug */
 	{ "WARNING: lock held when returning", NULL, SPLAT_LOCKDEP }, /* lockdep_sys_exit */
+	{ "BUG: lockdep turned itself off", NULL, SPLAT_LOCKDEP },    /* the guest's init */
 	{ "[ BUG: Invalid wait context ]", NULL,
 	  SPLAT_LOCKDEP },				  /* print_lock_invalid_wait_context */
 	{ "WARNING: ", "CPU", SPLAT_WARN },		  /* __warn */

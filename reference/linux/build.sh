@@ -18,8 +18,8 @@ sh "$here/prepare.sh" "$tarball" "$tree"
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
 export KBUILD_BUILD_USER=krsi KBUILD_BUILD_HOST=reference KBUILD_BUILD_VERSION=1
 export LC_ALL=C
-# a flavour finds what the other compiled
-export CCACHE_NOHASHDIR=1
+# no second run of the preprocessor: a third of the time where nothing is cached yet
+export CCACHE_DEPEND=1
 unset MAKEFLAGS MAKELEVEL MFLAGS
 cc=gcc
 command -v ccache >/dev/null && cc='ccache gcc'

@@ -35,6 +35,7 @@ static const struct {
 	{ "WARNING: inconsistent lock state", SPLAT_LOCKDEP },
 	{ "WARNING: suspicious RCU usage", SPLAT_LOCKDEP },
 	{ "[ BUG: Invalid wait context ]", SPLAT_LOCKDEP },
+	{ "BUG: lockdep turned itself off", SPLAT_LOCKDEP },
 	/* before 6.19, and since */
 	{ "WARNING: CPU: 0 PID: 88 at kernel/bpf/x.c:12 foo+0x1/0x2", SPLAT_WARN },
 	{ "WARNING: kernel/bpf/x.c:12 at foo+0x1/0x2, CPU#0: krsi-test/88", SPLAT_WARN },
