@@ -25,6 +25,7 @@
  * @key: of this boot.
  * @lock: held while a state that was found is in use; -1: not held.
  * @found: there is a state with that key.
+ * @too_much: the guest said more before it was ready than is kept of any.
  * @bytes: what came out of the ports (console, events): as it was found, or of a guest that is to
  *         be kept.
  */
@@ -33,6 +34,7 @@ struct warm {
 	char key[SHA256_HEX_LEN + 1];
 	int lock;
 	bool found;
+	bool too_much;
 	struct warm_bytes {
 		char *data;
 		size_t len;
