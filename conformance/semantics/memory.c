@@ -248,20 +248,6 @@ static void expect_gone(struct krsi_run *t, const struct ids *ids, size_t kind, 
 	test__equal(t, 0, count_new(ids, kind), what);
 }
 
-static void expect_no_growth(struct krsi_run *t, const struct slab *before, unsigned long rounds)
-{
-	struct slab after;
-
-	for (int i = 0; i < SLAB_TRIES; i++) {
-		slab__count(&after);
-		if (slab__grown(before, &after) < NOISE + rounds / 4)
-			return;
-		usleep(SLAB_TICK_US);
-	}
-	test__fail(t, "about as many as before", slab__most_grown(before, &after),
-		   "objects in a cache of the kernel after %lu rounds", rounds);
-}
-
 KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	  .summary = "rounds of load, attach, detach and unload leave no program, link, map or "
 		     "other memory behind",
@@ -272,6 +258,7 @@ KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	const unsigned long rounds = (unsigned long)ROUNDS * t->effort;
 	const struct ids ids = last_ids();
 	const int areas = settled_areas(t);
+	const char *more = NULL;
 	struct slab slab;
 
 	/* what the first one makes for good is not counted */
@@ -286,7 +273,10 @@ KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	await_areas(t, areas);
 	test__true(t, settled_areas(t) <= areas, "no program is left in memory");
 	if (rounds > 2 * NOISE)
-		expect_no_growth(t, &slab, rounds);
+		more = slab__outgrown(&slab, NOISE + rounds / 4);
+	if (more)
+		test__fail(t, "about as many as before", more,
+			   "objects in a cache of the kernel after %lu rounds", rounds);
 }
 
 /* ---- to whom it is charged ---- */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -121,6 +122,11 @@ int scene__await_program_end(uint32_t id, int seconds)
 		err = scene__find_program(id);
 	}
 	return err;
+}
+
+void scene__touch(const char *path)
+{
+	close(open(path, O_RDONLY | O_CLOEXEC));
 }
 
 int scene__mkdir(const char *name)

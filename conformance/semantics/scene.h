@@ -43,6 +43,9 @@ int scene__find_program(uint32_t id);
  * Waits for so many seconds at most. */
 int scene__await_program_end(uint32_t id, int seconds);
 
+/* Opens a file for reading, if it lets, and closes it. */
+void scene__touch(const char *path);
+
 /* The behaviour: makes a directory; 0 or -errno. */
 int scene__mkdir(const char *name);
 /* Executes the no-op program; 0 if it ran. */

@@ -27,11 +27,6 @@ KERNEL_FUNCTION(bpf_cgroup_read_xattr)
 KERNEL_FUNCTION(bpf_dynptr_from_file)
 KERNEL_FUNCTION(bpf_get_attach_cookie)
 
-static void touch(const char *path)
-{
-	close(open(path, O_RDONLY | O_CLOEXEC));
-}
-
 /* What fs-verity tells of a file, and its digest. */
 struct measured {
 	struct fsverity_digest head;
@@ -77,9 +72,9 @@ KRSI_TEST(fsverity, .id = "helper/fsverity-digest",
 	protect(t, &measured);
 	io = program__start(t, "verify:fsverity", NULL);
 	memset(io->out_data, 0xee, IO_BYTES);
-	touch("m/plain");
+	scene__touch("m/plain");
 	test__errno(t, -ENODATA, (int)io->out[0], "of a file that is not protected");
-	touch("m/f");
+	scene__touch("m/f");
 	test__equal(t, 2, io->calls, "calls");
 	test__errno(t, 0, (int)io->out[0], "bpf_get_fsverity_digest");
 	test__equal(t, 0xee, io->out_data[64], "the byte after the buffer");
@@ -113,7 +108,7 @@ static int verify(struct io *io, int32_t ring)
 {
 	io->in[2] = ring;
 	io->out[0] = 2;
-	touch("file");
+	scene__touch("file");
 	return io->out[0];
 }
 
@@ -212,22 +207,14 @@ KRSI_TEST(file_bytes, .id = "helper/dynptr-from-file",
 /* Loads the program and attaches it with this cookie; its memory. */
 static struct io *start_with(struct krsi_run *t, uint64_t cookie)
 {
-	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = "verify:cookie" };
-	union bpf_attr attr = { .link_create = { .attach_type = BPF_LSM_MAC,
+	struct krsi_prog *prog = program__load(t, "verify:cookie");
+	union bpf_attr attr = { .link_create = { .prog_fd = t->adapter->prog_fd(prog),
+						 .attach_type = BPF_LSM_MAC,
 						 .tracing.cookie = cookie } };
-	struct krsi_prog *prog = NULL;
-	void *mem = NULL;
-	size_t size;
-	int err = t->adapter->load(t->inst, &spec, &prog);
 
-	if (err)
-		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
-	attr.link_create.prog_fd = t->adapter->prog_fd(prog);
 	test__errno(t, 0, SYS(syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr))),
 		    "BPF_LINK_CREATE");
-	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
-	((struct io *)mem)->session = getpid();
-	return mem;
+	return program__memory(t, prog);
 }
 
 KRSI_TEST(cookie, .id = "helper/attach-cookie",
