@@ -119,12 +119,11 @@ static void on_hook(struct fold *f, const struct event *ev)
 	if (h && (h->attachable != ev->attachable || h->sleepable != ev->sleepable))
 		FAULT(f, "hook %s has other properties than in the boot before", ev->name);
 	h = run_hook_add(f->run, ev->name);
+	run_hook_reach(h, ev->unreachable, ev->untriggered);
 	text_set(&h->ret, ev->ret);
 	h->attachable = ev->attachable;
 	h->sleepable = ev->sleepable;
 	h->covered = ev->covered;
-	h->unreachable = ev->unreachable;
-	h->untriggered = ev->untriggered;
 	h->boot = f->boot;
 }
 

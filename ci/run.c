@@ -257,6 +257,14 @@ char *run_command(const struct run *run, const char *id)
 	return out;
 }
 
+void run_hook_reach(struct run_hook *h, bool unreachable, bool untriggered)
+{
+	if (h->ret && !h->unreachable)
+		return;
+	h->unreachable = unreachable;
+	h->untriggered = untriggered;
+}
+
 static void take_hooks(struct run *into, struct run *from, int shift)
 {
 	for (size_t i = 0; i < from->n_hooks; i++) {
@@ -264,6 +272,8 @@ static void take_hooks(struct run *into, struct run *from, int shift)
 
 		if (to->ret && (to->attachable != h->attachable || to->sleepable != h->sleepable))
 			run_fault(into, "hook %s has other properties in another guest", h->name);
+		if (to->ret)
+			run_hook_reach(h, to->unreachable, to->untriggered);
 		free(to->name);
 		free(to->ret);
 		*to = *h;

@@ -40,7 +40,7 @@ struct run_hook {
 	bool attachable;  /**< a program loads and attaches */
 	bool sleepable;	  /**< a sleepable program loads too */
 	bool covered;	  /**< the catalogue has an entry for it */
-	bool unreachable; /**< the entry proves that nothing in this kernel can call it */
+	bool unreachable; /**< in every guest the entry proves that nothing in it can call it */
 	bool untriggered; /**< the entry has no way to make it happen yet */
 	int boot;	  /**< index of the last boot that reported it */
 };
@@ -172,6 +172,12 @@ struct run_hook *run_hook_find(const struct run *run, const char *name);
 
 /** The hook with that name, added in its place if it is new. */
 struct run_hook *run_hook_add(struct run *run, const char *name);
+
+/**
+ * What a guest says of a hook's reach: one in which a hook can be called stands against all that
+ * lack the module for it.
+ */
+void run_hook_reach(struct run_hook *h, bool unreachable, bool untriggered);
 
 /** The requirement with that id, or NULL. */
 const struct run_requirement *run_requirement_find(const struct run *run, const char *id);

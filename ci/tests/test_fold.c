@@ -273,3 +273,25 @@ Test(fold, the_second_boot_has_to_tell_the_same_story)
 	fold_free(f);
 	run_free(&run);
 }
+
+Test(fold, a_later_boot_without_the_module_proves_nothing)
+{
+	static const char *const says[] = { "false", "true", "false", "true" };
+	struct run run;
+
+	sample_plan(&run, 4);
+	for (int boot = 0; boot < 4; boot++) {
+		struct fold *f = fold_new(&run, boot, boot, NULL);
+		char *line = xasprintf(START(0, 2) "{\"v\":1,\"seq\":1,\"event\":\"hook\",\"name\":"
+						   "\"bpf\",\"ret\":\"int\",\"attachable\":true,"
+						   "\"sleepable\":true,\"covered\":true,"
+						   "\"unreachable\":%s}\n",
+				       says[boot]);
+
+		sample_feed(f, line);
+		cr_expect_not(run_hook_find(&run, "bpf")->unreachable, "boot %d", boot);
+		fold_free(f);
+		free(line);
+	}
+	run_free(&run);
+}
