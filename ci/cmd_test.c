@@ -307,7 +307,6 @@ struct prepared {
 	struct catalogue catalogue;
 	struct selection selection;
 	struct strs others; /* tests of the selection for other machines */
-	struct strs modules;
 	struct run baseline;
 	struct waivers waivers;
 	struct kernel kernel;
@@ -328,7 +327,6 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	if (a->parts)
 		share_take(&p->selection, &p->others, &p->catalogue, a->part, a->parts,
 			   !a->guest.lsm);
-	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
 	if (!p->init)
 		return -1;
@@ -343,7 +341,6 @@ static void prepared_free(struct prepared *p)
 	catalogue_free(&p->catalogue);
 	selection_free(&p->selection);
 	strs_free(&p->others);
-	strs_free(&p->modules);
 	run_free(&p->baseline);
 	waivers_free(&p->waivers);
 	kernel_free(&p->kernel);
@@ -411,8 +408,6 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	guest_args_opts(&guest, &a->guest, &p->kernel);
 	guest.payload = p->catalogue.program;
 	guest.init = p->init;
-	guest.modules = (const char *const *)p->modules.v;
-	guest.nmodules = p->modules.n;
 	guest.files = &p->file;
 	guest.nfiles = (size_t)p->files;
 	describe_run(&run, a, &p->kernel);
