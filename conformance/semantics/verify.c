@@ -56,14 +56,15 @@ static void protect(struct krsi_run *t, struct measured *measured)
 	close(s.fd[0]);
 }
 
+#define NEEDS_FSVERITY                                                                             \
+	.hook = { "file_open" }, .needs = { .capabilities = KRSI_CAP_NAMED,                        \
+					    .module = { "loop", "ext4" },                          \
+					    .probe = no_bpf_get_fsverity_digest }
+
 KRSI_TEST(fsverity, .id = "helper/fsverity-digest",
 	  .summary = "bpf_get_fsverity_digest gives the digest that the ioctl gives, of protected "
 		     "files only, and writes nothing beyond its buffer",
-	  .requirements = { "HLP-029" }, .hook = { "file_open" },
-	  .needs = { .capabilities = KRSI_CAP_NAMED,
-		     .module = { "loop" },
-		     .filesystem = "ext4",
-		     .probe = no_bpf_get_fsverity_digest })
+	  .requirements = { "HLP-029" }, NEEDS_FSVERITY)
 {
 	struct measured measured = {};
 	struct io *io;
@@ -72,20 +73,49 @@ KRSI_TEST(fsverity, .id = "helper/fsverity-digest",
 	protect(t, &measured);
 	io = program__start(t, "verify:fsverity", NULL);
 	memset(io->out_data, 0xee, IO_BYTES);
+	io->in[1] = 64;
 	scene__touch("m/plain");
 	test__errno(t, -ENODATA, (int)io->out[0], "of a file that is not protected");
 	scene__touch("m/f");
 	test__equal(t, 2, io->calls, "calls");
 	test__errno(t, 0, (int)io->out[0], "bpf_get_fsverity_digest");
 	test__equal(t, 0xee, io->out_data[64], "the byte after the buffer");
-	/* kernels before the fix give what fits, and 0 */
-	if (io->out[1])
-		test__errno(t, -EOVERFLOW, (int)io->out[1], "where it does not fit");
-	test__equal(t, 0xee, io->out_data[512 + 16], "the byte after the small buffer");
 	test__true(t,
 		   !memcmp(io->out_data, &measured, sizeof(measured.head) + 32) &&
 			   !memcmp(io->out_data + sizeof(measured.head), signed_digest + 12, 32),
 		   "the digest is that of FS_IOC_MEASURE_VERITY, and the known one");
+	umount2("m", MNT_DETACH);
+}
+
+KRSI_TEST(fsverity_short, .id = "helper/fsverity-digest-short",
+	  .summary = "bpf_get_fsverity_digest refuses a buffer that is too small for the digest, "
+		     "and leaves it as it was",
+	  .requirements = { "HLP-042" }, NEEDS_FSVERITY)
+{
+	const size_t fits = sizeof(struct fsverity_digest) + 32;
+	const size_t small[] = { sizeof(struct fsverity_digest), 16, fits - 1 };
+	unsigned char before[IO_BYTES];
+	struct measured measured = {};
+	struct io *io;
+
+	scene__begin(t);
+	protect(t, &measured);
+	io = program__start(t, "verify:fsverity", NULL);
+	memset(before, 0xee, IO_BYTES);
+	memcpy(io->out_data, before, IO_BYTES);
+	for (int i = 0; i < 3; i++) {
+		io->in[1] = small[i];
+		io->out[0] = 0;
+		scene__touch("m/f");
+		test__errno(t, -EOVERFLOW, (int)io->out[0], "where it does not fit");
+		test__true(t, !memcmp(io->out_data, before, IO_BYTES), "the buffer is as it was");
+	}
+	io->in[1] = fits;
+	scene__touch("m/f");
+	test__errno(t, 0, (int)io->out[0], "where it just fits");
+	test__true(t, !memcmp(io->out_data, &measured, fits),
+		   "the digest is that of FS_IOC_MEASURE_VERITY");
+	test__equal(t, 4, io->calls, "calls");
 	umount2("m", MNT_DETACH);
 }
 
