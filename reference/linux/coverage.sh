@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# coverage.sh CACHE RESULTS OUT: what the guests of a run on the coverage flavour counted, of all
-# consoles in RESULTS together: the HTML in OUT, and the table on stdout.
+# coverage.sh CACHE OUT RESULTS...: what the guests of runs on the coverage flavour counted, of all
+# consoles in the folders RESULTS together: the HTML in OUT, and the table on stdout.
 set -eu
-cache=$1 results=$2 out=$3
+cache=$1 out=$2
+shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 build=$cache/build-coverage
 work=$out/work
@@ -37,7 +38,7 @@ unpack() {
 }
 
 n=0 merged=
-for console in "$results"/console*.log; do
+for console in $(for results; do ls "$results"/console*.log; done); do
 	n=$((n + 1))
 	unpack "$console" "$work/$n"
 	[ -d "$work/$n" ] || continue
@@ -52,7 +53,7 @@ for console in "$results"/console*.log; do
 	merged="$merged -a $work/$n.info"
 done
 [ -n "$merged" ] || {
-	echo "$results: no console holds counters; was this the coverage flavour?" >&2
+	echo "$*: no console holds counters; was this the coverage flavour?" >&2
 	exit 1
 }
 lcov -q $merged $rc -o "$work/all.info"
