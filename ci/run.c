@@ -265,6 +265,15 @@ void run_hook_reach(struct run_hook *h, bool unreachable, bool untriggered)
 	h->untriggered = untriggered;
 }
 
+char *run_second(const struct run_test *t)
+{
+	const char *why = t->second_reason;
+
+	if (!t->retried)
+		return NULL;
+	return xasprintf("%s%s%s", result_name(t->second), why ? ": " : "", why ? why : "");
+}
+
 static void take_hooks(struct run *into, struct run *from, int shift)
 {
 	for (size_t i = 0; i < from->n_hooks; i++) {

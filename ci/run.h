@@ -226,6 +226,9 @@ int run_hook_result(const struct run *run, const char *hook, const char *semanti
 /** The shell command that runs @id again; NULL: the whole selection. Free with free(). */
 char *run_command(const struct run *run, const char *id);
 
+/** What came of a test's second try, "pass" or "fail: why"; NULL: there was none. free() it. */
+char *run_second(const struct run_test *t);
+
 /** Frees all that the run owns and empties it. */
 void run_free(struct run *run);
 

@@ -78,11 +78,15 @@ expect 1 '1 of 2 tests failed, 1 of them only the first time$' \
 	run failonce:selftest/pass 'selftest/pass selftest/skip' --retry
 holds said 'run again in a fresh guest: pass'
 holds res/results.json '"second": {'
+holds res/results.ktap '^# second try: pass'
+holds res/junit.xml '<system-out>second try: pass'
 there res/events-retry.jsonl
 expect 1 '1 of 2 tests failed$' run fail:selftest/pass 'selftest/pass selftest/skip' --retry
 holds said '100 %: 1 of 1 tests, 1 red'
 if grep -q '[2-9]00 %' said; then bad 'progress counts both tries'; else good; fi
 holds said 'run again in a fresh guest: fail'
+holds res/results.ktap '^# second try: fail: '
+holds res/junit.xml '<rerunFailure .*type="fail">'
 expect 1 '1 of 2 tests failed$' run failonce:selftest/pass 'selftest/pass selftest/skip'
 gone res/events-retry.jsonl
 expect 0 'PASS' run '' 'selftest/pass selftest/skip' --retry
