@@ -136,8 +136,10 @@ static void look_at_hooks(struct doctor *d)
 	for (size_t i = 0; i < d->hooks.n && d->root; i++) {
 		struct krsi_hook *hook = &d->hooks.hook[i];
 
-		hook->attachable = takes(d->hooks.target[i].btf_id, false);
+		/* one that takes sleepable programs takes others too: on kernels that search all
+		 * their symbols for the target's name, a question costs 10 ms in emulation */
 		hook->sleepable = takes(d->hooks.target[i].btf_id, true);
+		hook->attachable = hook->sleepable || takes(d->hooks.target[i].btf_id, false);
 		d->attachable += hook->attachable;
 		d->sleepable += hook->sleepable;
 	}
