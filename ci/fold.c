@@ -127,6 +127,19 @@ static void on_hook(struct fold *f, const struct event *ev)
 	h->boot = f->boot;
 }
 
+static void on_program(struct fold *f, const struct event *ev)
+{
+	struct run_hook *h = run_hook_find(f->run, ev->name);
+
+	if (!h || h->boot != f->boot)
+		FAULT(f, "a program is on hook %s, which did not come", ev->name);
+	else if (!cost_known(&h->cost))
+		h->cost = ev->cost;
+	else if (memcmp(&h->cost, &ev->cost, sizeof(h->cost)))
+		run_note(f->run, "hook %s: its program has other counts in another guest",
+			 ev->name);
+}
+
 static void lost_end(struct fold *f)
 {
 	if (!f->current)
@@ -230,6 +243,7 @@ static const struct {
 } handlers[] = {
 	[EVENT_SUITE_START] = { on_suite_start, true },
 	[EVENT_HOOK] = { on_hook, false },
+	[EVENT_PROGRAM] = { on_program, false },
 	[EVENT_TEST_START] = { on_test_start, false },
 	[EVENT_TEST_END] = { on_test_end, false },
 	[EVENT_NOTE] = { on_note, true },

@@ -113,30 +113,40 @@ void gate_compare(struct gate *g, const struct run *before, const struct run *af
 	*g = (struct gate){ 0 };
 	compare_tests(g, before, after);
 	compare_hooks(g, before, after);
+	cost_compare(&g->costs, before, after, COST_TOLD);
 }
 
-void gate_apply(struct run *run, const struct run *before, const char *path)
+void gate_apply(struct run *run, const struct cost_side *before, const char *own, double cost)
 {
+	const struct cost_side after = { run, own };
+	size_t dearer;
 	struct gate g;
 
-	gate_compare(&g, before, run);
+	gate_compare(&g, before->run, run);
+	strs_free(&g.costs);
+	dearer = cost_compare(&g.costs, before->run, run, cost < 0 ? COST_TOLD : cost);
+	if (own)
+		dearer += cost_figures(&g.costs, before, &after, cost < 0 ? 0 : cost);
+	run->dearer = cost < 0 ? 0 : dearer;
 	free(run->baseline);
 	strs_free(&run->worse);
 	strs_free(&run->better);
 	strs_free(&run->changes);
-	run->baseline = text_line(path, 4000);
+	strs_free(&run->costs);
+	run->baseline = text_line(before->results, 4000);
 	run->worse = g.worse;
 	run->better = g.better;
 	run->known = g.known;
 	run->changes = g.hooks;
-	g.worse = g.better = g.hooks = (struct strs){ 0 };
+	run->costs = g.costs;
+	g.worse = g.better = g.hooks = g.costs = (struct strs){ 0 };
 	gate_free(&g);
 }
 
 void gate_free(struct gate *g)
 {
-	struct strs *const own[] = { &g->worse,	  &g->better, &g->other,  &g->added,
-				     &g->removed, &g->hooks,  &g->defects };
+	struct strs *const own[] = { &g->worse,	  &g->better, &g->other,   &g->added,
+				     &g->removed, &g->hooks,  &g->defects, &g->costs };
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		strs_free(own[i]);

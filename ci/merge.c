@@ -97,6 +97,10 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 	for (size_t i = 1; i < n; i++) {
 		struct run *p = &parts[i];
 
+		/* builds on several machines need not be equal to the byte */
+		if (!p->suite_payload || !whole->suite_payload ||
+		    strcmp(p->suite_payload, whole->suite_payload))
+			text_set(&whole->suite_payload, NULL);
 		if (p->seconds > whole->seconds)
 			whole->seconds = p->seconds;
 		if (p->started && whole->started && strcmp(p->started, whole->started) < 0)
@@ -118,6 +122,7 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 	strs_free(&whole->worse);
 	strs_free(&whole->better);
 	strs_free(&whole->changes);
+	strs_free(&whole->costs);
 	whole->known = 0;
 	return 0;
 }

@@ -283,6 +283,8 @@ static void take_hooks(struct run *into, struct run *from, int shift)
 			run_fault(into, "hook %s has other properties in another guest", h->name);
 		if (to->ret)
 			run_hook_reach(h, to->unreachable, to->untriggered);
+		if (!cost_known(&h->cost))
+			h->cost = to->cost;
 		free(to->name);
 		free(to->ret);
 		*to = *h;
@@ -361,16 +363,27 @@ static void free_all(char **const *slots, size_t n)
 void run_free(struct run *run)
 {
 	char **const own[] = {
-		&run->suite_version,  &run->suite_commit,
-		&run->kernel_name,    &run->kernel_release,
-		&run->kernel_version, &run->kernel_machine,
-		&run->kernel_cmdline, &run->kernel_sha256,
-		&run->kernel_package, &run->lsm,
-		&run->implementation, &run->impl_version,
-		&run->accel,	      &run->accel_why,
-		&run->command,	      &run->selection,
-		&run->stop_cause,     &run->stop_text,
-		&run->started,	      &run->baseline,
+		&run->suite_version,
+		&run->suite_commit,
+		&run->suite_payload,
+		&run->kernel_name,
+		&run->kernel_release,
+		&run->kernel_version,
+		&run->kernel_machine,
+		&run->kernel_cmdline,
+		&run->kernel_sha256,
+		&run->kernel_package,
+		&run->lsm,
+		&run->implementation,
+		&run->impl_version,
+		&run->accel,
+		&run->accel_why,
+		&run->command,
+		&run->selection,
+		&run->stop_cause,
+		&run->stop_text,
+		&run->started,
+		&run->baseline,
 	};
 
 	free_all(own, sizeof(own) / sizeof(*own));
@@ -414,6 +427,7 @@ void run_free(struct run *run)
 	strs_free(&run->worse);
 	strs_free(&run->better);
 	strs_free(&run->changes);
+	strs_free(&run->costs);
 	strs_free(&run->waiver_files);
 	strs_free(&run->stale);
 	*run = (struct run){ 0 };

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "ci/array.h"
+#include "ci/cost.h"
 #include "ci/result.h"
 
 /** One test of the plan. */
@@ -42,6 +43,7 @@ struct run_hook {
 	bool covered;	  /**< the catalogue has an entry for it */
 	bool unreachable; /**< in every guest the entry proves that nothing in it can call it */
 	bool untriggered; /**< the entry has no way to make it happen yet */
+	struct cost cost; /**< of the program that the tests had on it */
 	int boot;	  /**< index of the last boot that reported it */
 };
 
@@ -97,6 +99,7 @@ struct run {
 	/* who tested */
 	char *suite_version; /**< version of the suite */
 	char *suite_commit;  /**< its commit */
+	char *suite_payload; /**< SHA-256 of the program that ran in the guest, hex */
 	bool suite_dirty;    /**< it was built from a changed tree */
 
 	/* what was tested */
@@ -134,6 +137,8 @@ struct run {
 	struct strs better;  /**< one line for each test that became better */
 	size_t known;	     /**< red tests that were as red in the baseline */
 	struct strs changes; /**< hooks that came, went, or take other programs than there */
+	struct strs costs;   /**< hooks whose programs cost more or less than there */
+	size_t dearer;	     /**< how many cost more than is allowed; 0 where no limit was set */
 
 	/* by which waivers it was judged; see waivers.h */
 	struct strs waiver_files; /**< the layers */

@@ -283,6 +283,15 @@ static void note_costs(struct runner *r)
 			     1000 * attach / n, 1000 * detach / n);
 }
 
+static void tell_programs(struct runner *r)
+{
+	struct cost cost;
+
+	for (size_t i = 0; i < r->fleet.n; i++)
+		if (cost__read(r->run.adapter, r->fleet.prog[i], &cost))
+			stream__program(r->stream, r->run.hooks[i].name, &cost);
+}
+
 /*
  * The bare tests run while the holder attaches to the hooks that they do not use; then each hook's
  * tests, after which the holder detaches it and its restore test follows.
@@ -308,6 +317,7 @@ static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *rep
 	if (err)
 		goto out;
 	stream__note(r->stream, "programs loaded after %.2f s", clock__seconds() - r->start);
+	tell_programs(r);
 	ask_attach(r, wanted, bare, false);
 	run_phase(r, plan, PHASE_BARE, report);
 	ask_attach(r, wanted, bare, true);
