@@ -8,6 +8,7 @@
 #include "ci/array.h"
 #include "ci/cost.h"
 #include "ci/gate.h"
+#include "ci/merge.h"
 #include "ci/run.h"
 #include "ci/tests/sample.h"
 #include "ci/text.h"
@@ -228,4 +229,44 @@ Test(cost, figures_of_another_kernel_are_not_those_of_the_run)
 	cr_assert_eq(lines.n, 1);
 	cr_expect(strstr(lines.v[0], "of another kernel"), "%s", lines.v[0]);
 	strs_free(&lines);
+}
+
+/* ---- guests and machines that share a run ------------------------------------------------------
+ */
+
+/* A guest whose tests have no program on the hook tells no cost, and does not take it away. */
+Test(cost, the_guest_that_has_the_program_tells)
+{
+	for (int i = 0; i < 2; i++) {
+		struct run a = one(i ? (struct cost){ 0 } : (struct cost){ 1, 2, 3 }),
+			   b = one(i ? (struct cost){ 1, 2, 3 } : (struct cost){ 0 });
+
+		run_merge(&a, &b);
+		cr_assert_eq(a.n_hooks, 1);
+		cr_expect_eq(a.hooks[0].cost.jited, 3, "%d", i);
+		run_free(&a);
+	}
+}
+
+/* Of two builds, equal as they may be but for a path, no program is known to be the other's. */
+Test(cost, parts_of_two_builds_have_no_payload)
+{
+	static const char *const payloads[] = { "00ff", "00fe", NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(payloads); i++) {
+		struct run parts[2] = { one((struct cost){ 1, 1, 1 }),
+					one((struct cost){ 1, 1, 1 }) };
+		struct krsi_err err = { 0 };
+
+		for (unsigned int p = 0; p < 2; p++) {
+			parts[p].part = p + 1;
+			parts[p].parts = 2;
+		}
+		text_set(&parts[1].tests[0].id, "x/z");
+		text_set(&parts[1].suite_payload, payloads[i]);
+		cr_assert_eq(merge_parts(parts, 2, &err), 0, "%s", err.text);
+		cr_expect_eq(parts[0].suite_payload != NULL, i == 0, "%zu", i);
+		run_free(&parts[0]);
+		run_free(&parts[1]);
+	}
 }
