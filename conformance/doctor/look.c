@@ -136,8 +136,8 @@ static void look_at_hooks(struct doctor *d)
 	for (size_t i = 0; i < d->hooks.n && d->root; i++) {
 		struct krsi_hook *hook = &d->hooks.hook[i];
 
-		/* one that takes sleepable programs takes others too: on kernels that search all
-		 * their symbols for the target's name, a question costs 10 ms in emulation */
+		/* one that takes sleepable programs takes others too; a question is not free, on
+		 * kernels that look through all their symbols for the target's name least of all */
 		hook->sleepable = takes(d->hooks.target[i].btf_id, true);
 		hook->attachable = hook->sleepable || takes(d->hooks.target[i].btf_id, false);
 		d->attachable += hook->attachable;
