@@ -58,18 +58,24 @@ size_t cost_figures(struct strs *lines, const struct cost_side *before,
 	struct comparison *c;
 	size_t n, past = 0;
 
-	if (!figures_is(dirs[0]) || !figures_is(dirs[1]))
+	if (!figures_is(dirs[0]) || (!figures_is(dirs[1]) && limit < 0))
 		goto out;
+	/* until they are compared */
+	past = limit >= 0;
 	if (!load(&a, dirs[0], before->run, lines) || !load(&b, dirs[1], after->run, lines))
 		goto out;
 	if (verdict_comparable(&a, &b, true, &err)) {
 		strs_take(lines, xasprintf("not compared: %s", err.text));
 		goto out;
 	}
+	if (!a.payload || !b.payload || strcmp(a.payload, b.payload) != 0) {
+		strs_add(lines, "not compared: the figures are of two builds of the suite");
+		goto out;
+	}
 	c = verdict_compare(&a, &b, &n);
 	for (size_t i = 0; i < n; i++)
 		tell(lines, &c[i]);
-	past = verdict_past(c, n, limit);
+	past = limit < 0 ? 0 : verdict_past(c, n, limit);
 	free(c);
 out:
 	figures_free(&a);

@@ -133,11 +133,10 @@ static void on_program(struct fold *f, const struct event *ev)
 
 	if (!h || h->boot != f->boot)
 		FAULT(f, "a program is on hook %s, which did not come", ev->name);
-	else if (!cost_known(&h->cost))
+	else if (cost_known(&h->cost) && memcmp(&h->cost, &ev->cost, sizeof(h->cost)))
+		run_note(f->run, "hook %s: its program had other counts before", ev->name);
+	else
 		h->cost = ev->cost;
-	else if (memcmp(&h->cost, &ev->cost, sizeof(h->cost)))
-		run_note(f->run, "hook %s: its program has other counts in another guest",
-			 ev->name);
 }
 
 static void lost_end(struct fold *f)

@@ -113,7 +113,7 @@ void gate_compare(struct gate *g, const struct run *before, const struct run *af
 	*g = (struct gate){ 0 };
 	compare_tests(g, before, after);
 	compare_hooks(g, before, after);
-	cost_compare(&g->costs, before, after, COST_TOLD);
+	cost_compare(&g->costs, before, after, COST_NO_LIMIT);
 }
 
 void gate_apply(struct run *run, const struct cost_side *before, const char *own, double cost)
@@ -124,9 +124,9 @@ void gate_apply(struct run *run, const struct cost_side *before, const char *own
 
 	gate_compare(&g, before->run, run);
 	strs_free(&g.costs);
-	dearer = cost_compare(&g.costs, before->run, run, cost < 0 ? COST_TOLD : cost);
+	dearer = cost_compare(&g.costs, before->run, run, cost);
 	if (own)
-		dearer += cost_figures(&g.costs, before, &after, cost < 0 ? 0 : cost);
+		dearer += cost_figures(&g.costs, before, &after, cost);
 	run->dearer = cost < 0 ? 0 : dearer;
 	free(run->baseline);
 	strs_free(&run->worse);

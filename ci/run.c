@@ -283,7 +283,11 @@ static void take_hooks(struct run *into, struct run *from, int shift)
 			run_fault(into, "hook %s has other properties in another guest", h->name);
 		if (to->ret)
 			run_hook_reach(h, to->unreachable, to->untriggered);
-		if (!cost_known(&h->cost))
+		if (cost_known(&h->cost) && cost_known(&to->cost) &&
+		    memcmp(&h->cost, &to->cost, sizeof(h->cost)) != 0)
+			run_note(into, "hook %s: its program has other counts in another guest",
+				 h->name);
+		if (cost_known(&to->cost))
 			h->cost = to->cost;
 		free(to->name);
 		free(to->ret);

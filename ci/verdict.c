@@ -160,8 +160,9 @@ static char *dearer(const struct evidence *e)
 
 	if (!e->run->baseline || !n)
 		return NULL;
-	return xasprintf("%zu cost%s above the baseline by more than the limit", n,
-			 n == 1 ? " is" : "s are");
+	return xasprintf("%zu cost%s above the baseline by more than the limit, or cannot be "
+			 "compared",
+			 n, n == 1 ? " is" : "s are");
 }
 
 static char *uncovered(const struct evidence *e)

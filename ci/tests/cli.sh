@@ -92,6 +92,8 @@ expect 0 '400 -> 440 bytes of machine code' "$krsi" compare cheap.json res
 expect 0 '400 -&gt; 440 bytes of machine code' "$krsi" compare --format html cheap.json res
 sed 's/"payload": "[0-9a-f]*"/"payload": "00"/' cheap.json >other.json
 expect 0 'cost .*not compared: the programs are of another build of the suite' \
+	run '' 'selftest/pass' --baseline other.json
+expect 6 'WORSE: 1 cost is above the baseline by more than the limit, or cannot be compared' \
 	run '' 'selftest/pass' --baseline other.json --cost-limit 5
 unset FAKE_COST
 oneline 2 'says nothing without --baseline' "$krsi" test --kernel ./bzImage --cost-limit 5

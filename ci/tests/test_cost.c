@@ -63,8 +63,23 @@ static const struct {
 	/* what one of the kernels does not tell is no change: 5.10 has no count of the verifier's
 	 */
 	{ { 0, 800, 400 }, { 900, 800, 400 }, 0, NULL, 0 },
-	{ { 900, 800, 400 }, { 900, 800, 0 }, 0, NULL, 0 },
-	{ { 0 }, { 900, 800, 400 }, 0, NULL, 0 },
+	{ { 900, 800, 400 }, { 0, 800, 400 }, 0, NULL, 0 },
+	/* it is, where the program is interpreted */
+	{ { 900, 800, 400 },
+	  { 900, 800, 0 },
+	  1,
+	  "hook file_open: 400 -> 0 bytes of machine code (-100.0 %)",
+	  1 },
+	/* who wants a judgement and gives nothing to judge by is told so */
+	{ { 0 }, { 900, 800, 400 }, 0, "not compared: no hook has counts in both runs", 1 },
+	{ { 900, 800, 400 }, { 0 }, 0.05, "not compared: no hook has counts in both runs", 1 },
+	{ { 0 }, { 900, 800, 400 }, COST_NO_LIMIT, NULL, 0 },
+	/* what is below the limit is told all the same */
+	{ { 100, 0, 0 },
+	  { 140, 0, 0 },
+	  0.5,
+	  "hook file_open: the verifier walks 100 -> 140 instructions (+40.0 %)",
+	  0 },
 };
 
 Test(cost, lines_and_limits)
@@ -117,7 +132,7 @@ Test(cost, another_suite_is_not_compared)
 			text_set(&before.implementation, "krsi");
 		run_hook_add(&before, "bpf")->cost = (struct cost){ 1, 1, 1 };
 		run_hook_add(&after, "bpf")->cost = (struct cost){ 2, 2, 2 };
-		cr_expect_eq(cost_compare(&lines, &before, &after, 0), 0);
+		cr_expect_eq(cost_compare(&lines, &before, &after, 0), 1);
 		cr_assert_eq(lines.n, 1, "told once, not of each hook");
 		cr_expect(strstr(lines.v[0], "not compared"));
 		strs_free(&lines);
@@ -133,7 +148,7 @@ Test(cost, the_gate_tells_and_judges)
 		double limit;
 		size_t lines;
 		int code;
-	} cases[] = { { -1, 1, 0 }, { 0.05, 1, 6 }, { 0.2, 0, 0 } };
+	} cases[] = { { -1, 1, 0 }, { 0.05, 1, 6 }, { 0.2, 1, 0 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run before = one((struct cost){ 100, 800, 400 }),
@@ -204,8 +219,11 @@ Test(cost, figures_beside_the_results)
 	cr_expect_eq(compare(&lines, dir, 0), 0);
 	cr_expect_eq(lines.n, 0, "no figures, no word");
 	put_figures(dir, "a", "aa", 100000);
-	cr_expect_eq(compare(&lines, dir, 0), 0);
+	cr_expect_eq(compare(&lines, dir, COST_NO_LIMIT), 0);
 	cr_expect_eq(lines.n, 0, "figures of one side are not compared with nothing");
+	cr_expect_eq(compare(&lines, dir, 0), 1, "a limit, and nothing to judge by");
+	cr_expect_eq(lines.n, 1);
+	strs_free(&lines);
 	put_figures(dir, "b", "bb", 100400);
 	cr_expect_eq(compare(&lines, dir, 0), 0);
 	cr_expect_eq(lines.n, 0, "noise");
@@ -225,8 +243,9 @@ Test(cost, figures_of_another_kernel_are_not_those_of_the_run)
 
 	put_figures(dir, "a", "aa", 100000);
 	put_figures(dir, "b", "aa", 110000);
-	cr_expect_eq(compare(&lines, dir, 0), 0);
-	cr_assert_eq(lines.n, 1);
+	cr_expect_eq(compare(&lines, dir, COST_NO_LIMIT), 0);
+	cr_expect_eq(compare(&lines, dir, 0), 1);
+	cr_assert_eq(lines.n, 2);
 	cr_expect(strstr(lines.v[0], "of another kernel"), "%s", lines.v[0]);
 	strs_free(&lines);
 }
@@ -245,6 +264,29 @@ Test(cost, the_guest_that_has_the_program_tells)
 		cr_assert_eq(a.n_hooks, 1);
 		cr_expect_eq(a.hooks[0].cost.jited, 3, "%d", i);
 		run_free(&a);
+	}
+}
+
+/* Nor is the machine code of two processors that of one. */
+Test(cost, parts_under_two_accelerators_have_no_machine_code)
+{
+	for (int i = 0; i < 2; i++) {
+		struct run parts[2] = { one((struct cost){ 1, 2, 3 }),
+					one((struct cost){ 1, 2, 4 }) };
+		struct krsi_err err = { 0 };
+
+		for (unsigned int p = 0; p < 2; p++) {
+			parts[p].part = p + 1;
+			parts[p].parts = 2;
+		}
+		text_set(&parts[1].tests[0].id, "x/z");
+		text_set(&parts[1].accel, i ? "kvm" : "tcg");
+		cr_assert_eq(merge_parts(parts, 2, &err), 0, "%s", err.text);
+		cr_expect_eq(parts[0].hooks[0].cost.xlated, 2);
+		cr_expect_eq(parts[0].hooks[0].cost.jited == 0, i, "%d", i);
+		cr_expect_eq(parts[0].notes.n, !i, "two counts under one are told");
+		run_free(&parts[0]);
+		run_free(&parts[1]);
 	}
 }
 
