@@ -209,17 +209,20 @@ static bool lay_out(void)
 	       write_file("noop", noop_image, (size_t)(noop_image_end - noop_image), 0700);
 }
 
+/* Waits for the end of a child and leaves its number taken. */
 static int await(pid_t pid)
 {
 	struct pollfd p = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
-	int status, n = p.fd < 0 ? 1 : poll(&p, 1, DEADLINE_MS);
+	int n = p.fd < 0 ? 1 : poll(&p, 1, DEADLINE_MS);
+	siginfo_t info = { 0 };
 
 	if (p.fd >= 0)
 		close(p.fd);
 	if (n <= 0)
 		kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	return n > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : ETIMEDOUT;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		return errno;
+	return n > 0 && info.si_code == CLD_EXITED ? info.si_status : ETIMEDOUT;
 }
 
 /* The operation in a process of its own, whose id the program is told first. */
@@ -250,9 +253,12 @@ static int act(int (*what)(void), int map, bool deny, __u64 *calls)
 		got = await(pid) ?: got;
 	bpf_map_lookup_elem(map, &key, &rule);
 	*calls = rule.calls;
-	/* the program stays attached for a while: from here on it denies nobody */
+	/* the program stays attached for a while: from here on it denies nobody, and not him who
+	 * gets the child's number next */
 	rule = (struct rule){ 0 };
 	bpf_map_update_elem(map, &key, &rule, BPF_ANY);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
 	return got;
 }
 
@@ -308,7 +314,7 @@ void doctor__try(struct doctor *d)
 {
 	struct attempt attempt[ACTS];
 
-	if (!d->root || !d->hooks.n || !enter_room())
+	if (!d->root || d->own_pids || !d->hooks.n || !enter_room())
 		return;
 	for (size_t i = 0; i < ACTS; i++)
 		attach(d, i, &attempt[i]);
