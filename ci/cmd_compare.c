@@ -103,9 +103,9 @@ static char *text_of(const struct gate *g, const struct run *a, const struct run
 		{ "known defects that came or are gone", &g->defects },
 		{ "still red, less so", &g->other },
 		{ "hooks", &g->hooks },
-		{ "cost", &g->costs },
 		{ "new tests", &g->added },
 		{ "tests that are gone", &g->removed },
+		{ "cost", &g->costs },
 	};
 	size_t n = 0;
 	char *out = NULL;

@@ -252,17 +252,23 @@ static int collect(struct run *run, struct shard *shards, unsigned int n, struct
 	return rc;
 }
 
-/* What each guest loads: nothing where outcomes are compared, which all have to be alike. */
+/* What each guest loads: nothing where outcomes are recorded and compared, for all these have to be
+ * alike. Whether a hook can be called is for the first of the others to find out. */
 static void choose_modules(struct shard *shards, unsigned int n, const struct catalogue *c)
 {
+	bool proven = false;
+
 	for (unsigned int i = 0; i < n; i++) {
 		struct shard *s = &shards[i];
 
-		for (size_t j = 0; j < s->run.n_tests && !s->against; j++)
+		if (s->against || (s->lane && s->lane->records))
+			continue;
+		for (size_t j = 0; j < s->run.n_tests; j++)
 			select_modules(catalogue_test(c, s->run.tests[j].id), &s->modules);
+		if (!proven)
+			select_proofs(c, &s->modules);
+		proven = true;
 	}
-	if (n && !shards[0].against)
-		select_proofs(c, &shards[0].modules);
 }
 
 /* At most one share a lane besides those of the plan. */

@@ -38,10 +38,11 @@ unpack() {
 }
 
 n=0 merged=
-for console in $(for results; do ls "$results"/console*.log; done); do
+# Adds what one console holds.
+add() {
 	n=$((n + 1))
-	unpack "$console" "$work/$n"
-	[ -d "$work/$n" ] || continue
+	unpack "$1" "$work/$n"
+	[ -d "$work/$n" ] || return 0
 	(cd "$work/$n" && find . -name '*.gcda') | while read -r data; do
 		note=${data%.gcda}.gcno
 		cp "${note#.}" "$work/$n/$note"
@@ -51,11 +52,17 @@ for console in $(for results; do ls "$results"/console*.log; done); do
 		exit 1
 	}
 	merged="$merged -a $work/$n.info"
-done
-[ -n "$merged" ] || {
-	echo "$*: no console holds counters; was this the coverage flavour?" >&2
-	exit 1
 }
+for results; do
+	before=$merged
+	for console in "$results"/console*.log; do
+		[ ! -e "$console" ] || add "$console"
+	done
+	[ "$merged" != "$before" ] || {
+		echo "$results: no console holds counters; was this the coverage flavour?" >&2
+		exit 1
+	}
+done
 lcov -q $merged $rc -o "$work/all.info"
 lcov -q -e "$work/all.info" '*/security/krsi/*' '*/kernel/bpf/bpf_lsm.c' $rc -o "$out/kernel.info"
 genhtml -q --branch-coverage -p "$cache/linux" -o "$out" "$out/kernel.info"
