@@ -172,21 +172,6 @@ static void facts(xmlNodePtr body, const struct run *run)
 	free(again);
 }
 
-/* Between two releases of the kernel nearly every program differs. */
-static void costs(xmlNodePtr body, const struct strs *lines)
-{
-	xmlNodePtr ul;
-	char *title;
-
-	if (!lines->n)
-		return;
-	title = xasprintf("Cost, against the baseline (%zu)", lines->n);
-	ul = html_add(html_details(body, "fold", title, lines->n <= 20), "ul", "lines", NULL);
-	for (size_t i = 0; i < lines->n; i++)
-		html_add(ul, "li", NULL, lines->v[i]);
-	free(title);
-}
-
 static void changes(xmlNodePtr body, const char *title, const struct strs *lines)
 {
 	xmlNodePtr ul;
@@ -216,7 +201,7 @@ char *report_html(const struct run *run, size_t *len)
 	changes(main, "Waivers that nobody may rely on", &run->stale);
 	changes(main, "Better than the baseline", &run->better);
 	changes(main, "Hooks that are not as in the baseline", &run->changes);
-	costs(main, &run->costs);
+	html_fold(main, "Cost, against the baseline", &run->costs, 20);
 	facts(main, run);
 	html_hooks(main, run);
 	html_rest(main, run);
