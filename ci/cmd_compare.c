@@ -145,7 +145,7 @@ int cmd_compare(int argc, char **argv)
 	}
 	gate_compare(&g, &before, &after);
 	cost_figures(&g.costs, &(struct cost_side){ &before, a.path[0] },
-		     &(struct cost_side){ &after, a.path[1] }, 0);
+		     &(struct cost_side){ &after, a.path[1] }, COST_NO_LIMIT);
 	text = a.html ? html_compare(&before, &after, &g.costs, &len)
 		      : text_of(&g, &before, &after, &len);
 	rc = g.worse.n ? KRSI_EXIT_GATE : KRSI_EXIT_OK;

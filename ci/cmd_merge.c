@@ -154,7 +154,7 @@ static int judge(const struct merge_args *a, struct run *whole, const struct run
 
 int cmd_merge(int argc, char **argv)
 {
-	struct merge_args a = { .cost_limit = -1 };
+	struct merge_args a = { .cost_limit = COST_NO_LIMIT };
 	struct krsi_err err = { 0 };
 	struct run *runs, before = { 0 };
 	struct outdir out = { .lock = -1 };

@@ -463,7 +463,7 @@ int cmd_test(int argc, char **argv)
 		.tests = "*",
 		.reboots = DEFAULT_REBOOTS,
 		.seed = -1,
-		.cost_limit = -1,
+		.cost_limit = COST_NO_LIMIT,
 	};
 	struct outdir out = { .lock = -1 };
 	struct krsi_err err = { 0 };

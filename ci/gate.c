@@ -108,26 +108,31 @@ static void compare_hooks(struct gate *g, const struct run *before, const struct
 			say(&g->hooks, "hook %s is gone", before->hooks[i].name);
 }
 
-void gate_compare(struct gate *g, const struct run *before, const struct run *after)
+/* Returns what cost_compare() does. */
+static size_t compare(struct gate *g, const struct run *before, const struct run *after,
+		      double cost)
 {
 	*g = (struct gate){ 0 };
 	compare_tests(g, before, after);
 	compare_hooks(g, before, after);
-	cost_compare(&g->costs, before, after, COST_NO_LIMIT);
+	return cost_compare(&g->costs, before, after, cost);
+}
+
+void gate_compare(struct gate *g, const struct run *before, const struct run *after)
+{
+	compare(g, before, after, COST_NO_LIMIT);
 }
 
 void gate_apply(struct run *run, const struct cost_side *before, const char *own, double cost)
 {
 	const struct cost_side after = { run, own };
-	size_t dearer;
 	struct gate g;
 
-	gate_compare(&g, before->run, run);
-	strs_free(&g.costs);
-	dearer = cost_compare(&g.costs, before->run, run, cost);
+	run->dearer = compare(&g, before->run, run, cost);
 	if (own)
-		dearer += cost_figures(&g.costs, before, &after, cost);
-	run->dearer = cost < 0 ? 0 : dearer;
+		run->dearer += cost_figures(&g.costs, before, &after, cost);
+	if (cost < 0)
+		run->dearer = 0;
 	free(run->baseline);
 	strs_free(&run->worse);
 	strs_free(&run->better);

@@ -267,6 +267,16 @@ Test(cost, the_guest_that_has_the_program_tells)
 	}
 }
 
+/* Two runs as those of two machines, each with a test of its own. */
+static void as_parts(struct run parts[2])
+{
+	for (unsigned int p = 0; p < 2; p++) {
+		parts[p].part = p + 1;
+		parts[p].parts = 2;
+	}
+	text_set(&parts[1].tests[0].id, "x/z");
+}
+
 /* Nor is the machine code of two processors that of one. */
 Test(cost, parts_under_two_accelerators_have_no_machine_code)
 {
@@ -275,11 +285,7 @@ Test(cost, parts_under_two_accelerators_have_no_machine_code)
 					one((struct cost){ 1, 2, 4 }) };
 		struct krsi_err err = { 0 };
 
-		for (unsigned int p = 0; p < 2; p++) {
-			parts[p].part = p + 1;
-			parts[p].parts = 2;
-		}
-		text_set(&parts[1].tests[0].id, "x/z");
+		as_parts(parts);
 		text_set(&parts[1].accel, i ? "kvm" : "tcg");
 		cr_assert_eq(merge_parts(parts, 2, &err), 0, "%s", err.text);
 		cr_expect_eq(parts[0].hooks[0].cost.xlated, 2);
@@ -300,11 +306,7 @@ Test(cost, parts_of_two_builds_have_no_payload)
 					one((struct cost){ 1, 1, 1 }) };
 		struct krsi_err err = { 0 };
 
-		for (unsigned int p = 0; p < 2; p++) {
-			parts[p].part = p + 1;
-			parts[p].parts = 2;
-		}
-		text_set(&parts[1].tests[0].id, "x/z");
+		as_parts(parts);
 		text_set(&parts[1].suite_payload, payloads[i]);
 		cr_assert_eq(merge_parts(parts, 2, &err), 0, "%s", err.text);
 		cr_expect_eq(parts[0].suite_payload != NULL, i == 0, "%zu", i);

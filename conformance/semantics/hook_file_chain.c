@@ -115,18 +115,6 @@ HOOK_FILE_TEST(stays, "outlives-loader", "an attached program stays when its loa
 	hook_file__await_end(t, id);
 }
 
-/* A program without a name of its own: names are equal only where they are given. */
-static struct krsi_prog *load_one_of_many(struct krsi_run *t)
-{
-	const struct krsi_prog_spec spec = { .size = sizeof(spec),
-					     .hook = SCENE_HOOK,
-					     .fixed = true };
-	struct krsi_prog *prog = NULL;
-
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
-	return prog;
-}
-
 HOOK_FILE_TEST(crowd, "crowd", "of a thousand programs as many attach as may, and all are freed",
 	       "ATT-007", "REF-015")
 {
@@ -136,7 +124,8 @@ HOOK_FILE_TEST(crowd, "crowd", "of a thousand programs as many attach as may, an
 
 	scene__begin(t);
 	for (int i = 0; i < CROWD; i++) {
-		struct krsi_prog *prog = load_one_of_many(t);
+		/* without a name of its own: names are equal only where they are given */
+		struct krsi_prog *prog = scene__load_fixed(t, SCENE_HOOK, 0);
 		int err = t->adapter->attach(prog, KRSI_ATTACH_DEFAULT, &link[n]);
 
 		id[i] = t->adapter->prog_id(prog);

@@ -41,15 +41,15 @@ HOOK_FILE_TEST(types, "wrong-type", "a program of another type is refused, and s
 	hook_file__expect(t, to.file.path, "", "after all errors");
 }
 
-static uint32_t type_of(struct krsi_run *t, const struct target *to)
+/* Begins a session with one program; its type. */
+static uint32_t load_one(struct krsi_run *t, struct target *to)
 {
 	struct bpf_prog_info info = {};
-	union bpf_attr attr = {
-		.info = { .bpf_fd = to->file.prog_fd,
-			  .info_len = sizeof(info),
-			  .info = (unsigned long)&info },
-	};
+	union bpf_attr attr = { .info = { .info_len = sizeof(info),
+					  .info = (unsigned long)&info } };
 
+	hook_file__load_all(t, to, hook_file__names, 1);
+	attr.info.bpf_fd = to->file.prog_fd;
 	test__errno(t, 0, hook_file__bpf(BPF_OBJ_GET_INFO_BY_FD, &attr), "a program's type");
 	return info.type;
 }
@@ -60,8 +60,7 @@ HOOK_FILE_TEST(own_type, "attach-type", "a program is loaded with the attach typ
 	struct target to;
 	uint32_t type, own;
 
-	hook_file__load_all(t, &to, hook_file__names, 1);
-	type = type_of(t, &to);
+	type = load_one(t, &to);
 	own = to.file.attach_type;
 	test__errno(t, 0, load_raw(type, own, return_0, 2), "load");
 	test__errno(t, -EINVAL, load_raw(type, 0, return_0, 2), "load with no attach type");
@@ -80,8 +79,7 @@ HOOK_FILE_TEST(opaque, "opaque-context", "a program that reads or writes its con
 	struct target to;
 	uint32_t type;
 
-	hook_file__load_all(t, &to, hook_file__names, 1);
-	type = type_of(t, &to);
+	type = load_one(t, &to);
 	test__errno(t, 0, load_raw(type, to.file.attach_type, return_0, 2), "load");
 	for (int off = 0; off < 64; off += 8) {
 		access[0].off = off;
@@ -115,8 +113,7 @@ HOOK_FILE_TEST(helpers, "other-helpers", "a helper that looks into the kernel is
 	struct target to;
 	uint32_t type;
 
-	hook_file__load_all(t, &to, hook_file__names, 1);
-	type = type_of(t, &to);
+	type = load_one(t, &to);
 	insns[0].imm = BPF_FUNC_get_current_pid_tgid;
 	test__errno(t, 0, load_raw(type, to.file.attach_type, insns, 3), "load of a program");
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {

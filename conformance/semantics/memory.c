@@ -116,17 +116,6 @@ static uint32_t hook_id(struct krsi_run *t)
 	return id;
 }
 
-static struct krsi_prog *load(struct krsi_run *t)
-{
-	const struct krsi_prog_spec spec = { .size = sizeof(spec),
-					     .hook = SCENE_HOOK,
-					     .fixed = true };
-	struct krsi_prog *prog = NULL;
-
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
-	return prog;
-}
-
 /* Waits until so many areas are left, or no more go; returns how many are left. */
 static int await_areas(struct krsi_run *t, int want)
 {
@@ -159,7 +148,7 @@ KRSI_TEST(lifecycle_unloaded, .id = "lifecycle/programs-are-freed",
 	struct krsi_prog *prog[LOADS];
 
 	for (int i = 0; i < LOADS; i++)
-		prog[i] = load(t);
+		prog[i] = scene__load_fixed(t, SCENE_HOOK, 0);
 	test__equal(t, programs + LOADS, count_programs(), "programs that have an id");
 	/* those of tests before this one may still go: that makes it less */
 	during = settled_areas(t);
@@ -180,7 +169,7 @@ KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
 	int programs = count_programs();
 
 	for (int i = 0; i < ATTACHES; i++) {
-		struct scene_prog p = { .prog = load(t) };
+		struct scene_prog p = { .prog = scene__load_fixed(t, SCENE_HOOK, 0) };
 
 		p.link = scene__link(t, p.prog);
 		scene__detach(t, &p);
@@ -188,7 +177,7 @@ KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
 	}
 	test__equal(t, programs, count_programs(), "programs that have an id");
 	/* the one of this program shows that they can be seen; nothing else is on the hook */
-	scene__link(t, load(t));
+	scene__link(t, scene__load_fixed(t, SCENE_HOOK, 0));
 	test__equal(t, 1, await_trampolines(t, btf_id, 1), "trampolines of the hook");
 }
 

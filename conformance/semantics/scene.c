@@ -38,16 +38,31 @@ void scene__begin(struct krsi_run *t)
 	scene__events(t, NULL, 0);
 }
 
+static struct krsi_prog *load(struct krsi_run *t, const struct krsi_prog_spec *spec)
+{
+	struct krsi_prog *prog = NULL;
+	int err = t->adapter->load(t->inst, spec, &prog);
+
+	if (err)
+		test__fail(t, "success", errno__name(err), "load for %s: %s", spec->hook,
+			   t->adapter->last_error(t->inst));
+	return prog;
+}
+
 struct krsi_prog *scene__load(struct krsi_run *t, const char *hook)
 {
 	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hook };
-	struct krsi_prog *prog = NULL;
-	int err = t->adapter->load(t->inst, &spec, &prog);
 
-	if (err)
-		test__fail(t, "success", errno__name(err), "load for %s: %s", hook,
-			   t->adapter->last_error(t->inst));
-	return prog;
+	return load(t, &spec);
+}
+
+struct krsi_prog *scene__load_fixed(struct krsi_run *t, const char *hook, int ret)
+{
+	const struct krsi_prog_spec spec = {
+		.size = sizeof(spec), .hook = hook, .fixed = true, .fixed_ret = ret
+	};
+
+	return load(t, &spec);
 }
 
 struct krsi_link *scene__link(struct krsi_run *t, struct krsi_prog *prog)

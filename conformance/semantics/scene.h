@@ -24,6 +24,8 @@ struct scene_prog {
 void scene__begin(struct krsi_run *t);
 /* Loads a steered program for the hook. */
 struct krsi_prog *scene__load(struct krsi_run *t, const char *hook);
+/* Loads one that returns `ret`. */
+struct krsi_prog *scene__load_fixed(struct krsi_run *t, const char *hook, int ret);
 /* Loads and attaches. */
 struct scene_prog scene__attach(struct krsi_run *t, const char *hook);
 /* Attaches a loaded program; returns the link or fails the test. */
