@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <ftw.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -417,6 +418,8 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 		return fatal(&r, err, why);
 	r.run.adapter->hooks(r.run.inst, &r.run.hooks, &r.run.nr_hooks);
 	announce(&r, &plan);
+	/* a page that is free here would still be copied by each of thousands of forks */
+	malloc_trim(0);
 	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
 	stream__ready(stream);
 	err = run_plan(&r, &plan, report);
