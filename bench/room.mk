@@ -48,9 +48,10 @@ $(B)/unit/bench: $(BENCH_TESTS) $(BENCH_HOST_OBJS) $(VM_OBJS) \
 UNIT_LIBS_bench = $(CI_LIBS) $(VM_LIBS)
 UNIT += $(B)/unit/bench
 
+BENCH_KERNELS ?= debian-6.1 debian-6.12 debian-7.3
 .PHONY: bench bench-results
-bench-results: all ## measure KERNELS and the reference, and renew bench/RESULTS.md
-	$(Q)sh bench/results.sh '$(B)' '$(B)/bench' $(KERNELS) reference
+bench-results: all ## measure BENCH_KERNELS and the reference, and renew bench/RESULTS.md
+	$(Q)sh bench/results.sh '$(B)' '$(B)/bench' $(BENCH_KERNELS) reference
 
 bench: all ## measure KERNEL: instructions per exec, per hook, per record
 	$(Q)$(B)/krsi bench --kernel '$(KERNEL)'

@@ -45,6 +45,16 @@ long long cli_number(const struct argp_state *state, const char *name, const cha
 	return n;
 }
 
+double cli_percent(const struct argp_state *state, const char *name, const char *arg)
+{
+	char *end;
+	double v = strtod(arg, &end);
+
+	if (end == arg || *end || !(v >= 0 && v <= 1000))
+		cli_fail(state, "--%s: '%s' is no percentage", name, arg);
+	return v / 100;
+}
+
 /*
  * getopt has nothing more to say with its own messages off; what it choked on is the word before
  * the one it would read next.

@@ -53,6 +53,9 @@ void cli_fail(const struct argp_state *state, const char *fmt, ...)
 long long cli_number(const struct argp_state *state, const char *name, const char *arg,
 		     long long least, long long most);
 
+/** From a parser: @arg of --@name, a percentage, as a part (5: 0.05); else cli_fail(). */
+double cli_percent(const struct argp_state *state, const char *name, const char *arg);
+
 /** Prints @err as one line on standard error. Returns its exit code. */
 int cli_error(const struct krsi_err *err);
 

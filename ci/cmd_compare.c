@@ -68,7 +68,8 @@ static const struct argp argp = {
 	.args_doc = "BEFORE AFTER...",
 	.doc = "Shows what differs between two results.json (or the directories that hold them)."
 	       "\vA test is worse if it is red and was not, or is a worse red, and also if it passed and is "
-	       "skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0.\n\n"
+	       "skipped now: what is no longer shown is lost. Exit code 6 if anything is worse, else 0. What "
+	       "programs on hooks cost, and figures of krsi bench --out RESULTS/bench, are told only.\n\n"
 	       "The same for figures of krsi bench (bench.json); more than two stand in columns.\n\n"
 	       "Examples:\n"
 	       "  krsi compare build/results/debian-6.12-bpf-lsm build/results/debian-7.3-bpf-lsm\n"
@@ -104,6 +105,7 @@ static char *text_of(const struct gate *g, const struct run *a, const struct run
 		{ "hooks", &g->hooks },
 		{ "new tests", &g->added },
 		{ "tests that are gone", &g->removed },
+		{ "cost", &g->costs },
 	};
 	size_t n = 0;
 	char *out = NULL;
@@ -142,7 +144,10 @@ int cmd_compare(int argc, char **argv)
 		return cli_error(&err);
 	}
 	gate_compare(&g, &before, &after);
-	text = a.html ? html_compare(&before, &after, &len) : text_of(&g, &before, &after, &len);
+	cost_figures(&g.costs, &(struct cost_side){ &before, a.path[0] },
+		     &(struct cost_side){ &after, a.path[1] }, COST_NO_LIMIT);
+	text = a.html ? html_compare(&before, &after, &g.costs, &len)
+		      : text_of(&g, &before, &after, &len);
 	rc = g.worse.n ? KRSI_EXIT_GATE : KRSI_EXIT_OK;
 	if (!a.out)
 		fwrite(text, 1, len, stdout);

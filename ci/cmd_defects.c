@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ci/array.h"
 #include "ci/catalogue.h"
 #include "ci/cli.h"
 #include "ci/defects.h"
@@ -42,17 +43,18 @@ static const struct argp argp = {
 	.doc = "Runs the reproducers of known defects on a kernel, and says which of them it has."
 	       "\vconformance/defects/defects.conf says which kernels have which. Exit codes: 0 this "
 	       "kernel has those that it should have and no other, 1 not so, others as with `krsi "
-	       "test`.\n\n"
+	       "test`. What it need not have and could not be tried on it, for want of a module, is "
+	       "untried and not red.\n\n"
 	       "Examples:\n"
 	       "  krsi defects --kernel debian-6.1\n"
 	       "  krsi defects --kernel ./bzImage --defects 'cgroup-*'\n",
 	.children = children,
 };
 
-/* As the reproducers exit; and what became of one that said nothing. */
-enum seen { ABSENT, PRESENT, UNCLEAR, SILENT };
+/* As the reproducers exit; what became of one that said nothing, or lacked a module. */
+enum seen { ABSENT, PRESENT, UNCLEAR, SILENT, UNTRIED };
 
-static const char *const seen_names[] = { "absent", "present", "unclear", "unclear" };
+static const char *const seen_names[] = { "absent", "present", "unclear", "unclear", "untried" };
 
 /* What is known of a defect so far. */
 struct finding {
@@ -101,6 +103,19 @@ static void look_at_end(struct finding *f, const struct watch_outcome *w)
 	}
 }
 
+/* What is unclear for want of a module says nothing of the kernel. */
+static void look_at_modules(struct finding *f, const struct strs *missing)
+{
+	const struct strs *modules = &f->defect->modules;
+
+	for (size_t i = 0; i < modules->n; i++)
+		if (f->seen == UNCLEAR && strs_has(missing, modules->v[i])) {
+			f->seen = UNTRIED;
+			free(f->text);
+			f->text = xasprintf("there is no module %s", modules->v[i]);
+		}
+}
+
 /* What can share a boot: the same LSMs, and nothing that takes the kernel down or makes it warn. */
 static bool together(const struct defect *a, const struct defect *b)
 {
@@ -114,45 +129,59 @@ static int boot(struct hunt *h, size_t first, struct krsi_err *err)
 	const struct defect *defect = h->finding[first].defect;
 	struct guest_opts o = h->guest;
 	struct guest_outcome out = { 0 };
-	struct strs names = { 0 };
+	struct strs names = { 0 }, modules = { 0 };
 	int rc;
 
 	for (size_t i = first; i < h->n; i++)
 		if (!h->finding[i].done && together(defect, h->finding[i].defect)) {
 			strs_add(&names, h->finding[i].defect->name);
+			strs_copy(&modules, &h->finding[i].defect->modules);
 			h->finding[i].done = true;
 		}
 	o.args = (const char *const *)names.v;
 	o.nargs = names.n;
+	o.modules = (const char *const *)modules.v;
+	o.nmodules = modules.n;
 	o.lsm = defect->lsm ? defect->lsm : o.lsm;
 	o.on_event = on_event;
 	o.ctx = h;
 	rc = guest_run(&o, &out, err);
 	if (!rc)
 		look_at_end(&h->finding[first], &out.watch);
+	for (size_t i = first; i < h->n && !rc; i++)
+		look_at_modules(&h->finding[i], &out.missing_modules);
 	if (!rc && out.watch.ended != WATCH_CLEAN && h->finding[first].seen == SILENT)
 		rc = krsi_err_set(err, guest_exit_code(&out), "%s", out.watch.text);
 	guest_outcome_free(&out);
 	strs_free(&names);
+	strs_free(&modules);
 	return rc;
 }
 
-/* Prints what was found; 0: it is as it should be. */
+/* Prints what was found; 0: it is as it should be, and that is not for want of a try. */
 static int tell(const struct hunt *h, const struct kernel *k)
 {
-	int surprises = 0;
+	size_t surprises = 0, untried = 0;
+	bool failed;
 
 	for (size_t i = 0; i < h->n; i++) {
 		const struct finding *f = &h->finding[i];
 		enum seen expected = k->release && waivers_match(f->defect->kernels, k->release);
+		/* one that it must have is not excused */
+		bool surprise = f->seen != expected && !(f->seen == UNTRIED && !expected);
 
-		printf("%s %-26s %-8s %s\n", f->seen == expected ? " " : "!", f->defect->name,
+		printf("%s %-26s %-8s %s\n", surprise ? "!" : " ", f->defect->name,
 		       seen_names[f->seen], f->text ? f->text : "");
-		surprises += f->seen != expected;
+		surprises += surprise;
+		untried += f->seen == UNTRIED;
 	}
-	printf("%s: %s: %zu defects looked for, %d not as defects.conf has it\n",
-	       surprises ? "FAIL" : "PASS", k->release ? k->release : k->name, h->n, surprises);
-	return surprises ? KRSI_EXIT_FAIL : KRSI_EXIT_OK;
+	failed = surprises || untried == h->n;
+	printf("%s: %s: %zu defects looked for, ", failed ? "FAIL" : "PASS",
+	       k->release ? k->release : k->name, h->n - untried);
+	if (untried)
+		printf("%zu untried, ", untried);
+	printf("%zu not as defects.conf has it\n", surprises);
+	return failed ? KRSI_EXIT_FAIL : KRSI_EXIT_OK;
 }
 
 static int choose(struct hunt *h, const struct defects *ds, const char *which, struct krsi_err *err)

@@ -20,10 +20,11 @@
 struct merge_args {
 	struct strs paths;
 	const char *out, *baseline;
+	double cost_limit; /* < 0: none */
 	bool quiet;
 };
 
-enum { OPT_BASELINE = 0x100 };
+enum { OPT_BASELINE = 0x100, OPT_COST_LIMIT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -39,12 +40,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_BASELINE:
 		a->baseline = arg;
 		return 0;
+	case OPT_COST_LIMIT:
+		a->cost_limit = cli_percent(state, "cost-limit", arg);
+		return 0;
 	case ARGP_KEY_ARG:
 		strs_add(&a->paths, arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->paths.n)
 			cli_fail(state, "which results directories?");
+		if (a->cost_limit >= 0 && !a->baseline)
+			cli_fail(state, "--cost-limit says nothing without --baseline");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -55,6 +61,7 @@ static const struct argp_option options[] = {
 	{ "out", 'o', "DIR", 0, "where results go (default build/results/KERNEL-IMPLEMENTATION)",
 	  0 },
 	{ "baseline", OPT_BASELINE, "RESULTS", 0, "as for krsi test", 0 },
+	{ "cost-limit", OPT_COST_LIMIT, "PERCENT", 0, "as for krsi test", 0 },
 	{ "quiet", 'q', NULL, 0, "only the verdict", 0 },
 	{ 0 },
 };
@@ -122,11 +129,12 @@ static int judge(const struct merge_args *a, struct run *whole, const struct run
 	char *text;
 	int code;
 
-	if (a->baseline)
-		gate_apply(whole, before, a->baseline);
 	if (outdir_open(out, a->out, whole->kernel_name ? whole->kernel_name : "kernel",
 			whole->implementation ? whole->implementation : "implementation", err))
 		return -1;
+	if (a->baseline)
+		gate_apply(whole, &(struct cost_side){ before, a->baseline }, out->path,
+			   a->cost_limit);
 	for (size_t i = 0; i < a->paths.n; i++)
 		if (copy_logs(out, a->paths.v[i], part[i], err))
 			return -1;
@@ -146,7 +154,7 @@ static int judge(const struct merge_args *a, struct run *whole, const struct run
 
 int cmd_merge(int argc, char **argv)
 {
-	struct merge_args a = { 0 };
+	struct merge_args a = { .cost_limit = COST_NO_LIMIT };
 	struct krsi_err err = { 0 };
 	struct run *runs, before = { 0 };
 	struct outdir out = { .lock = -1 };

@@ -19,6 +19,7 @@
 #include "ci/verdict.h"
 #include "ci/waivers.h"
 #include "vm-images/fs.h"
+#include "vm-images/sha256.h"
 
 #define DEFAULT_TIMEOUT 20
 #define DEFAULT_REBOOTS 10
@@ -30,6 +31,7 @@ struct test_args {
 	const char *tests;
 	const char *out;
 	const char *baseline;
+	double cost_limit; /* < 0: none */
 	struct strs waivers;
 	unsigned int timeout;
 	unsigned int reboots;
@@ -49,6 +51,7 @@ enum {
 	OPT_IMPL = 0x200,
 	OPT_BASELINE,
 	OPT_BISECT,
+	OPT_COST_LIMIT,
 	OPT_EFFORT,
 	OPT_JOBS,
 	OPT_REBOOTS,
@@ -81,6 +84,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BASELINE:
 		a->baseline = arg;
+		return 0;
+	case OPT_COST_LIMIT:
+		a->cost_limit = cli_percent(state, "cost-limit", arg);
 		return 0;
 	case OPT_WAIVERS:
 		strs_add(&a->waivers, arg);
@@ -121,6 +127,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_WARM:
 		a->warm = true;
 		return 0;
+	case ARGP_KEY_END:
+		if (a->cost_limit >= 0 && !a->baseline)
+			cli_fail(state, "--cost-limit says nothing without --baseline");
+		return guest_args_rest(key, arg, state, &a->guest);
 	default:
 		return guest_args_rest(key, arg, state, &a->guest);
 	}
@@ -151,6 +161,10 @@ static const struct argp_option options[] = {
 	{ "baseline", OPT_BASELINE, "RESULTS", 0,
 	  "be no worse than that results.json: exit code 6 if worse, 0 if what is red was as red "
 	  "there",
+	  2 },
+	{ "cost-limit", OPT_COST_LIMIT, "PERCENT", 0,
+	  "with --baseline: worse too is a program on a hook that takes PERCENT more instructions or "
+	  "machine code than there (otherwise what differs by 5 % is told)",
 	  2 },
 	{ "waivers", OPT_WAIVERS, "FILE", 0,
 	  "known defects: a failure that FILE waives does not count, a pass that it does not expect "
@@ -243,14 +257,17 @@ static char *command_of(const struct test_args *a)
 	return line;
 }
 
-static void describe_run(struct run *run, const struct test_args *a, const struct kernel *k)
+static void describe_run(struct run *run, const struct test_args *a, const struct kernel *k,
+			 const char *payload)
 {
 	time_t now = time(NULL);
-	char stamp[32];
+	char stamp[32], hex[SHA256_HEX_LEN + 1];
+	struct krsi_err ignored;
 	struct tm tm;
 
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	run->started = xstrdup(stamp);
+	run->suite_payload = sha256_file(payload, hex, &ignored) ? NULL : xstrdup(hex);
 	run->kernel_name = text_line(k->name, 200);
 	run->kernel_release = k->release ? text_line(k->release, 200) : NULL;
 	run->kernel_package = k->package ? text_line(k->package, 200) : NULL;
@@ -307,7 +324,6 @@ struct prepared {
 	struct catalogue catalogue;
 	struct selection selection;
 	struct strs others; /* tests of the selection for other machines */
-	struct strs modules;
 	struct run baseline;
 	struct waivers waivers;
 	struct kernel kernel;
@@ -328,7 +344,6 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	if (a->parts)
 		share_take(&p->selection, &p->others, &p->catalogue, a->part, a->parts,
 			   !a->guest.lsm);
-	select_modules(&p->selection, &p->catalogue, &p->modules);
 	p->init = catalogue_program("init", err);
 	if (!p->init)
 		return -1;
@@ -343,7 +358,6 @@ static void prepared_free(struct prepared *p)
 	catalogue_free(&p->catalogue);
 	selection_free(&p->selection);
 	strs_free(&p->others);
-	strs_free(&p->modules);
 	run_free(&p->baseline);
 	waivers_free(&p->waivers);
 	kernel_free(&p->kernel);
@@ -411,11 +425,9 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	guest_args_opts(&guest, &a->guest, &p->kernel);
 	guest.payload = p->catalogue.program;
 	guest.init = p->init;
-	guest.modules = (const char *const *)p->modules.v;
-	guest.nmodules = p->modules.n;
 	guest.files = &p->file;
 	guest.nfiles = (size_t)p->files;
-	describe_run(&run, a, &p->kernel);
+	describe_run(&run, a, &p->kernel, p->catalogue.program);
 	if (outdir_open(out, a->out, p->kernel.name, a->impl, err))
 		goto out;
 	meter_say(m, "%s %s: %zu tests with %s", p->kernel.name,
@@ -429,7 +441,8 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	if (a->retry && retry(&run, &o, err))
 		goto out;
 	if (a->baseline)
-		gate_apply(&run, &p->baseline, a->baseline);
+		gate_apply(&run, &(struct cost_side){ &p->baseline, a->baseline }, out->path,
+			   a->cost_limit);
 	if (outdir_write(out, &run, err))
 		goto out;
 	meter_clear(m);
@@ -450,6 +463,7 @@ int cmd_test(int argc, char **argv)
 		.tests = "*",
 		.reboots = DEFAULT_REBOOTS,
 		.seed = -1,
+		.cost_limit = COST_NO_LIMIT,
 	};
 	struct outdir out = { .lock = -1 };
 	struct krsi_err err = { 0 };

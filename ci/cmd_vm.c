@@ -67,7 +67,8 @@ int cmd_vm(int argc, char **argv)
 	     !(logger = catalogue_program("krsi-log", &err)) ||
 	     guest_args_kernel(&k, &a.guest, meter_progress(m), &err);
 	if (!rc) {
-		select_modules(&s, &c, &modules);
+		for (size_t i = 0; i < s.ids.n; i++)
+			select_modules(catalogue_test(&c, s.ids.v[i]), &modules);
 		guest_args_opts(&o, &a.guest, &k);
 		o.payload = c.program;
 		o.init = init;

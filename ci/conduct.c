@@ -243,12 +243,32 @@ static int collect(struct run *run, struct shard *shards, unsigned int n, struct
 		shards[i].first_boot = (int)run->n_boots;
 		run_merge(run, &shards[i].run);
 		recording_free(&shards[i].recording);
+		strs_free(&shards[i].modules);
 	}
 	for (unsigned int i = 0; i < n; i++)
 		if (shards[i].against && shards[i].first_boot < (int)run->n_boots)
 			note_against(run, &shards[i]);
 	run_sort(run);
 	return rc;
+}
+
+/* What each guest loads: nothing where outcomes are recorded and compared, for all these have to be
+ * alike. Whether a hook can be called is for the first of the others to find out. */
+static void choose_modules(struct shard *shards, unsigned int n, const struct catalogue *c)
+{
+	bool proven = false;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct shard *s = &shards[i];
+
+		if (s->against || (s->lane && s->lane->records))
+			continue;
+		for (size_t j = 0; j < s->run.n_tests; j++)
+			select_modules(catalogue_test(c, s->run.tests[j].id), &s->modules);
+		if (!proven)
+			select_proofs(c, &s->modules);
+		proven = true;
+	}
 }
 
 /* At most one share a lane besides those of the plan. */
@@ -276,6 +296,7 @@ static struct shard *make_shards(const struct conduct_opts *o, unsigned int *n,
 		run_free(&shards[i].run);
 	for (unsigned int i = 0; i < *n; i++)
 		run_sort(&shards[i].run);
+	choose_modules(shards, *n, o->catalogue);
 	return shards;
 }
 

@@ -16,7 +16,8 @@
 /** What a run is made of. All is borrowed. */
 struct conduct_opts {
 	const struct guest_opts *guest; /**< kernel, payload, size, cmdline, accel, deadlines; with
-					 * silence_seconds 0 it follows from the timeout */
+					 * silence_seconds 0 it follows from the timeout; modules
+					 * are chosen here */
 	const struct catalogue *catalogue; /**< what the tests are */
 	const struct selection *selection; /**< which of them */
 	const struct strs *others;	   /**< tests that its patterns match too, and that are not

@@ -49,6 +49,27 @@ static bool take_shows(struct defect *d, const char *value)
 	return false;
 }
 
+/* "loop, ext4" */
+static bool take_modules(struct defect *d, const char *value)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	size_t len;
+
+	if (d->modules.n)
+		return false;
+	for (;; value += len + 1) {
+		value += strspn(value, " \t");
+		len = strspn(value, letters);
+		if (!len)
+			return false;
+		strs_take(&d->modules, xstrndup(value, len));
+		len += strspn(value + len, " \t");
+		if (value[len] != ',')
+			return !value[len];
+	}
+}
+
 struct parser {
 	struct defects *ds;
 	struct conf conf;
@@ -67,6 +88,12 @@ static int take(void *data, const char *section, const char *name, const char *v
 		if (!take_shows(d, value))
 			snprintf(p->conf.wrong, sizeof(p->conf.wrong),
 				 "'%s' is not 'status', 'panic' or 'splat'", value);
+		return !p->conf.wrong[0];
+	}
+	if (!strcmp(name, "modules")) {
+		if (!take_modules(d, value))
+			snprintf(p->conf.wrong, sizeof(p->conf.wrong),
+				 "'%s' is not a list of modules, or the second", value);
 		return !p->conf.wrong[0];
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
@@ -118,6 +145,7 @@ void defects_free(struct defects *ds)
 {
 	for (size_t i = 0; i < ds->n_item; i++) {
 		free(ds->item[i].name);
+		strs_free(&ds->item[i].modules);
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
 			free(*field(&ds->item[i], k));
 	}

@@ -9,6 +9,7 @@
  *	fix = none known; ...
  *	shows = status
  *	lsm = capability,bpf,apparmor
+ *	modules = loop, ext4
  */
 #ifndef CI_DEFECTS_H
 #define CI_DEFECTS_H
@@ -16,6 +17,7 @@
 #include <stddef.h>
 
 #include "vm-images/err.h"
+#include "vm-images/mem.h"
 
 /** How a defect shows: by the reproducer's exit status, or by what becomes of the kernel. */
 enum defect_shows { SHOWS_STATUS, SHOWS_PANIC, SHOWS_SPLAT };
@@ -27,6 +29,7 @@ struct defect {
 	char *kernels;		 /**< shell patterns of the releases that have it, by commas */
 	char *fix;		 /**< where it is mended, or that no fix is known */
 	char *lsm;		 /**< lsm= with which it shows, NULL: any with bpf */
+	struct strs modules;	 /**< kernel modules that the reproducer needs */
 	enum defect_shows shows; /**< default SHOWS_STATUS */
 };
 

@@ -156,11 +156,18 @@ static void read_suite_start(struct reading *r, struct event *ev)
 	ev->seed = get_int(r, r->obj, "seed", true, 0);
 }
 
+static char *get_hook(struct reading *r, const char *key)
+{
+	char *name = get_id(r, key, true);
+
+	if (name && strchr(name, '/'))
+		wrong(r, "\"%s\" is no well-formed name", key);
+	return name;
+}
+
 static void read_hook(struct reading *r, struct event *ev)
 {
-	ev->name = get_id(r, "name", true);
-	if (ev->name && strchr(ev->name, '/'))
-		wrong(r, "\"name\" is no well-formed name");
+	ev->name = get_hook(r, "name");
 	ev->ret = get_text(r, r->obj, "ret", true);
 	if (ev->ret && strcmp(ev->ret, "int") && strcmp(ev->ret, "void") && strcmp(ev->ret, "bool"))
 		wrong(r, "\"ret\" is none of int, void, bool");
@@ -169,6 +176,14 @@ static void read_hook(struct reading *r, struct event *ev)
 	ev->covered = get_bool(r, r->obj, "covered", true);
 	ev->unreachable = get_bool(r, r->obj, "unreachable", false);
 	ev->untriggered = get_bool(r, r->obj, "untriggered", false);
+}
+
+static void read_program(struct reading *r, struct event *ev)
+{
+	ev->name = get_hook(r, "hook");
+	ev->cost.verified = get_int(r, r->obj, "verified", true, 0);
+	ev->cost.xlated = get_int(r, r->obj, "xlated", true, 0);
+	ev->cost.jited = get_int(r, r->obj, "jited", true, 0);
 }
 
 static void read_test_start(struct reading *r, struct event *ev)
@@ -238,6 +253,7 @@ static const struct {
 } kinds[] = {
 	[EVENT_SUITE_START] = { "suite-start", read_suite_start },
 	[EVENT_HOOK] = { "hook", read_hook },
+	[EVENT_PROGRAM] = { "program", read_program },
 	[EVENT_TEST_START] = { "test-start", read_test_start },
 	[EVENT_TEST_END] = { "test-end", read_test_end },
 	[EVENT_NOTE] = { "note", read_note },

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "ci/array.h"
+#include "ci/cost.h"
 #include "ci/result.h"
 
 /** Most bytes of a reason, of expected, got and of a note; the rest is cut with "...". */
@@ -21,6 +22,7 @@
 enum event_kind {
 	EVENT_SUITE_START, /**< first: who runs what on which kernel */
 	EVENT_HOOK,	   /**< a hook of this kernel */
+	EVENT_PROGRAM,	   /**< what the program on a hook costs */
 	EVENT_TEST_START,  /**< a test begins */
 	EVENT_TEST_END,	   /**< its result */
 	EVENT_NOTE,	   /**< for the reader */
@@ -45,13 +47,14 @@ struct event {
 	struct strs differs;	  /**< test-end: outcomes that are not as recorded */
 	char *value;		  /**< outcome */
 
-	char *name;	  /**< hook: its name */
+	char *name;	  /**< hook: its name; program: that of its hook */
 	char *ret;	  /**< hook: "int", "void" or "bool" */
 	bool attachable;  /**< hook */
 	bool sleepable;	  /**< hook */
 	bool covered;	  /**< hook */
 	bool unreachable; /**< hook */
 	bool untriggered; /**< hook */
+	struct cost cost; /**< program */
 
 	char *text;  /**< note, fatal: one line; unknown: the event's name */
 	char *cause; /**< fatal: no-btf, no-bpf-lsm, lsm-order, adapter, usage, workload */

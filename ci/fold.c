@@ -119,13 +119,24 @@ static void on_hook(struct fold *f, const struct event *ev)
 	if (h && (h->attachable != ev->attachable || h->sleepable != ev->sleepable))
 		FAULT(f, "hook %s has other properties than in the boot before", ev->name);
 	h = run_hook_add(f->run, ev->name);
+	run_hook_reach(h, ev->unreachable, ev->untriggered);
 	text_set(&h->ret, ev->ret);
 	h->attachable = ev->attachable;
 	h->sleepable = ev->sleepable;
 	h->covered = ev->covered;
-	h->unreachable = ev->unreachable;
-	h->untriggered = ev->untriggered;
 	h->boot = f->boot;
+}
+
+static void on_program(struct fold *f, const struct event *ev)
+{
+	struct run_hook *h = run_hook_find(f->run, ev->name);
+
+	if (!h || h->boot != f->boot)
+		FAULT(f, "a program is on hook %s, which did not come", ev->name);
+	else if (cost_known(&h->cost) && memcmp(&h->cost, &ev->cost, sizeof(h->cost)))
+		run_note(f->run, "hook %s: its program had other counts before", ev->name);
+	else
+		h->cost = ev->cost;
 }
 
 static void lost_end(struct fold *f)
@@ -231,6 +242,7 @@ static const struct {
 } handlers[] = {
 	[EVENT_SUITE_START] = { on_suite_start, true },
 	[EVENT_HOOK] = { on_hook, false },
+	[EVENT_PROGRAM] = { on_program, false },
 	[EVENT_TEST_START] = { on_test_start, false },
 	[EVENT_TEST_END] = { on_test_end, false },
 	[EVENT_NOTE] = { on_note, true },

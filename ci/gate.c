@@ -108,35 +108,50 @@ static void compare_hooks(struct gate *g, const struct run *before, const struct
 			say(&g->hooks, "hook %s is gone", before->hooks[i].name);
 }
 
-void gate_compare(struct gate *g, const struct run *before, const struct run *after)
+/* Returns what cost_compare() does. */
+static size_t compare(struct gate *g, const struct run *before, const struct run *after,
+		      double cost)
 {
 	*g = (struct gate){ 0 };
 	compare_tests(g, before, after);
 	compare_hooks(g, before, after);
+	return cost_compare(&g->costs, before, after, cost);
 }
 
-void gate_apply(struct run *run, const struct run *before, const char *path)
+void gate_compare(struct gate *g, const struct run *before, const struct run *after)
 {
+	compare(g, before, after, COST_NO_LIMIT);
+}
+
+void gate_apply(struct run *run, const struct cost_side *before, const char *own, double cost)
+{
+	const struct cost_side after = { run, own };
 	struct gate g;
 
-	gate_compare(&g, before, run);
+	run->dearer = compare(&g, before->run, run, cost);
+	if (own)
+		run->dearer += cost_figures(&g.costs, before, &after, cost);
+	if (cost < 0)
+		run->dearer = 0;
 	free(run->baseline);
 	strs_free(&run->worse);
 	strs_free(&run->better);
 	strs_free(&run->changes);
-	run->baseline = text_line(path, 4000);
+	strs_free(&run->costs);
+	run->baseline = text_line(before->results, 4000);
 	run->worse = g.worse;
 	run->better = g.better;
 	run->known = g.known;
 	run->changes = g.hooks;
-	g.worse = g.better = g.hooks = (struct strs){ 0 };
+	run->costs = g.costs;
+	g.worse = g.better = g.hooks = g.costs = (struct strs){ 0 };
 	gate_free(&g);
 }
 
 void gate_free(struct gate *g)
 {
-	struct strs *const own[] = { &g->worse,	  &g->better, &g->other,  &g->added,
-				     &g->removed, &g->hooks,  &g->defects };
+	struct strs *const own[] = { &g->worse,	  &g->better, &g->other,   &g->added,
+				     &g->removed, &g->hooks,  &g->defects, &g->costs };
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		strs_free(own[i]);

@@ -14,6 +14,7 @@ struct gate {
 	struct strs removed; /**< tests that only the old run has */
 	struct strs hooks;   /**< "new hook x (attachable, sleepable)", "hook y is gone", ... */
 	struct strs defects; /**< defects that waivers name: which came, which are gone */
+	struct strs costs;   /**< "hook x: 412 -> 438 bytes of machine code (+6.3 %)" */
 	size_t known;	     /**< tests that are as red as before */
 };
 
@@ -40,8 +41,12 @@ void gate_compare(struct gate *g, const struct run *before, const struct run *af
 /** How a hook takes programs, in words; static. */
 const char *gate_attach_word(const struct run_hook *h);
 
-/** Holds @run against @before, called @path, and keeps what that says in @run. */
-void gate_apply(struct run *run, const struct run *before, const char *path);
+/**
+ * Holds @run, whose results go to the directory @own (NULL: not known), against @before, and keeps
+ * what that says in @run. @cost: the part by which a program on a hook or a benchmark may cost
+ * more, else the run is worse; < 0: costs are only told.
+ */
+void gate_apply(struct run *run, const struct cost_side *before, const char *own, double cost);
 
 /** Frees what it owns and empties it. */
 void gate_free(struct gate *g);

@@ -201,6 +201,7 @@ char *report_html(const struct run *run, size_t *len)
 	changes(main, "Waivers that nobody may rely on", &run->stale);
 	changes(main, "Better than the baseline", &run->better);
 	changes(main, "Hooks that are not as in the baseline", &run->changes);
+	html_fold(main, "Cost, against the baseline", &run->costs, 20);
 	facts(main, run);
 	html_hooks(main, run);
 	html_rest(main, run);

@@ -16,8 +16,12 @@ xmlNodePtr html_page(const char *title);
 /** The page that @main is of, as text; frees the page. Free the text with free(). */
 char *html_dump(xmlNodePtr main, size_t *len);
 
-/** What changed from one run to another, for a reader with a minute; as a whole page. */
-char *html_compare(const struct run *before, const struct run *after, size_t *len);
+/**
+ * What changed from one run to another, for a reader with a minute; as a whole page. @costs: the
+ * lines of cost.h.
+ */
+char *html_compare(const struct run *before, const struct run *after, const struct strs *costs,
+		   size_t *len);
 
 /** What went wrong: the run itself, boots that died, complaints, then each red test. */
 void html_failures(xmlNodePtr body, const struct run *run);

@@ -269,7 +269,8 @@ static void one_side(xmlNodePtr main, const char *title, const struct run *has,
 	free(text);
 }
 
-char *html_compare(const struct run *before, const struct run *after, size_t *len)
+char *html_compare(const struct run *before, const struct run *after, const struct strs *costs,
+		   size_t *len)
 {
 	const struct pair p = { before, after };
 	struct changes c = { 0 };
@@ -285,6 +286,8 @@ char *html_compare(const struct run *before, const struct run *after, size_t *le
 	hooks(main, &p, &c);
 	for (int s = SEC_OTHER + 1; s < SECTIONS; s++)
 		section(main, &p, &c, s);
+	/* between two releases of the kernel nearly every program differs */
+	html_fold(main, "Cost", costs, 0);
 	one_side(main, "Tests that only the run after has", after, before);
 	one_side(main, "Tests that only the run before has", before, after);
 	return html_dump(main, len);

@@ -52,3 +52,17 @@ xmlNodePtr html_details(xmlNodePtr parent, const char *class, const char *summar
 	html_add(node, "summary", NULL, summary);
 	return node;
 }
+
+void html_fold(xmlNodePtr parent, const char *title, const struct strs *lines, size_t most)
+{
+	char *summary = xasprintf("%s (%zu)", title, lines->n);
+	xmlNodePtr ul;
+
+	if (lines->n) {
+		ul = html_add(html_details(parent, "fold", summary, lines->n <= most), "ul",
+			      "lines", NULL);
+		for (size_t i = 0; i < lines->n; i++)
+			html_add(ul, "li", NULL, lines->v[i]);
+	}
+	free(summary);
+}

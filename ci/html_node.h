@@ -5,6 +5,8 @@
 
 #include <libxml/tree.h>
 
+#include "vm-images/mem.h"
+
 /** A new last child of @parent; @class and @text may be NULL. Owned by the document. */
 xmlNodePtr html_add(xmlNodePtr parent, const char *tag, const char *class, const char *text);
 
@@ -20,5 +22,9 @@ void html_attr(xmlNodePtr node, const char *name, const char *value);
 
 /** A <details> whose <summary> is @summary; @open: unfolded at first. */
 xmlNodePtr html_details(xmlNodePtr parent, const char *class, const char *summary, int open);
+
+/** @lines as a list in a <details> that is called @title, with their number; nothing if there is
+ * none. @most: it is unfolded at first if they are not more. */
+void html_fold(xmlNodePtr parent, const char *title, const struct strs *lines, size_t most);
 
 #endif

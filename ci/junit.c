@@ -68,7 +68,7 @@ static void detail(xmlTextWriterPtr w, const char *what, const char *s)
 
 static void write_details(xmlTextWriterPtr w, const struct run *run, const struct run_test *t)
 {
-	char *again = run_command(run, t->id);
+	char *again = run_command(run, t->id), *second = run_second(t);
 
 	detail(w, "test", t->summary);
 	for (size_t i = 0; i < t->requirements.n; i++) {
@@ -79,11 +79,37 @@ static void write_details(xmlTextWriterPtr w, const struct run *run, const struc
 	detail(w, "expected", t->expected);
 	detail(w, "got", t->got);
 	detail(w, "reason", t->reason);
+	detail(w, "second try", second);
 	detail(w, "again", again);
 	for (size_t i = 0; i < run->n_splats; i++)
 		if (run->splats[i].test && !strcmp(run->splats[i].test, t->id))
 			detail(w, "console", run->splats[i].text);
 	free(again);
+	free(second);
+}
+
+/*
+ * A second try, as Surefire tells it where it is red too. Its word for one that passes would make
+ * the test green; here the first try counts, and the second is told beside it.
+ */
+static void write_second(xmlTextWriterPtr w, const struct run_test *t, const char *first)
+{
+	char *second = run_second(t), *rerun;
+
+	if (!second)
+		return;
+	if (result_is_red(t->second) && result_is_red(t->result)) {
+		rerun = xasprintf("rerun%s", strcmp(first, "error") ? "Failure" : "Error");
+		xmlTextWriterStartElement(w, X(rerun));
+		attribute(w, "message", t->second_reason);
+		attribute(w, "type", result_name(t->second));
+		xmlTextWriterWriteElement(w, X("stackTrace"), X(second));
+		xmlTextWriterEndElement(w);
+		free(rerun);
+	} else {
+		xmlTextWriterWriteFormatElement(w, X("system-out"), "second try: %s", second);
+	}
+	free(second);
 }
 
 static void write_test(xmlTextWriterPtr w, const struct run *run, const struct run_test *t)
@@ -108,6 +134,7 @@ static void write_test(xmlTextWriterPtr w, const struct run *run, const struct r
 		}
 		xmlTextWriterEndElement(w);
 	}
+	write_second(w, t, e);
 	xmlTextWriterEndElement(w);
 }
 

@@ -34,7 +34,7 @@ static void diagnose(FILE *f, const char *what, const char *s)
 
 static void diagnose_test(FILE *f, const struct run *run, const struct run_test *t)
 {
-	char *again;
+	char *again, *second;
 
 	diagnose(f, "test", t->summary);
 	for (size_t i = 0; i < t->requirements.n; i++) {
@@ -45,6 +45,9 @@ static void diagnose_test(FILE *f, const struct run *run, const struct run_test 
 	diagnose(f, "expected", t->expected);
 	diagnose(f, "got", t->got);
 	diagnose(f, "reason", t->reason);
+	second = run_second(t);
+	diagnose(f, "second try", second);
+	free(second);
 	again = run_command(run, t->id);
 	diagnose(f, "again", again);
 	free(again);

@@ -88,6 +88,14 @@ static void take_once(struct strs *into, const struct strs *from)
 			strs_add(into, from->v[i]);
 }
 
+static void drop_machine_code(struct run *a, struct run *b)
+{
+	for (size_t i = 0; i < a->n_hooks; i++)
+		a->hooks[i].cost.jited = 0;
+	for (size_t i = 0; i < b->n_hooks; i++)
+		b->hooks[i].cost.jited = 0;
+}
+
 int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 {
 	struct run *whole = &parts[0];
@@ -97,6 +105,13 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 	for (size_t i = 1; i < n; i++) {
 		struct run *p = &parts[i];
 
+		/* builds on several machines need not be equal to the byte */
+		if (!p->suite_payload || !whole->suite_payload ||
+		    strcmp(p->suite_payload, whole->suite_payload))
+			text_set(&whole->suite_payload, NULL);
+		/* machine code is the processor's: of two kinds, none is known */
+		if (!p->accel || !whole->accel || strcmp(p->accel, whole->accel) != 0)
+			drop_machine_code(p, whole);
 		if (p->seconds > whole->seconds)
 			whole->seconds = p->seconds;
 		if (p->started && whole->started && strcmp(p->started, whole->started) < 0)
@@ -118,6 +133,7 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 	strs_free(&whole->worse);
 	strs_free(&whole->better);
 	strs_free(&whole->changes);
+	strs_free(&whole->costs);
 	whole->known = 0;
 	return 0;
 }

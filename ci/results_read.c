@@ -156,6 +156,16 @@ static void read_test(struct reading *r, struct run *run, const json_t *obj)
 	free(result);
 }
 
+/* Older files do not tell. */
+static void read_cost(struct reading *r, struct cost *c, const json_t *obj)
+{
+	if (!obj)
+		return;
+	c->verified = get_int(r, obj, "verified", 0);
+	c->xlated = get_int(r, obj, "xlated", 0);
+	c->jited = get_int(r, obj, "jited", 0);
+}
+
 static void read_hook(struct reading *r, struct run *run, const json_t *obj)
 {
 	char *name = get_name(r, obj, "name");
@@ -172,6 +182,7 @@ static void read_hook(struct reading *r, struct run *run, const json_t *obj)
 	/* results of older suites do not tell */
 	h->unreachable = json_is_true(json_object_get(obj, "unreachable"));
 	h->untriggered = json_is_true(json_object_get(obj, "untriggered"));
+	read_cost(r, &h->cost, json_object_get(obj, "program"));
 	free(name);
 }
 
@@ -237,6 +248,10 @@ static void read_gate(struct reading *r, struct run *run, const json_t *gate)
 	/* older files do not have it */
 	if (json_object_get(gate, "changes"))
 		get_strings(r, gate, "changes", &run->changes);
+	if (json_object_get(gate, "costs")) {
+		get_strings(r, gate, "costs", &run->costs);
+		run->dearer = (size_t)get_int(r, gate, "dearer", 0);
+	}
 	run->known = (size_t)get_int(r, gate, "known", 0);
 }
 

@@ -72,6 +72,12 @@ static json_t *hooks(const struct run *run)
 		json_object_set_new(row, "covered", json_boolean(h->covered));
 		json_object_set_new(row, "unreachable", json_boolean(h->unreachable));
 		json_object_set_new(row, "untriggered", json_boolean(h->untriggered));
+		if (cost_known(&h->cost))
+			json_object_set_new(row, "program",
+					    json_pack("{sI sI sI}", "verified",
+						      (json_int_t)h->cost.verified, "xlated",
+						      (json_int_t)h->cost.xlated, "jited",
+						      (json_int_t)h->cost.jited));
 		json_array_append_new(list, row);
 	}
 	strs_free(&sems);
@@ -162,9 +168,10 @@ static json_t *gate(const struct run *run)
 {
 	if (!run->baseline)
 		return json_null();
-	return json_pack("{so so so so sI}", "baseline", text(run->baseline), "worse",
+	return json_pack("{so so so so so sI sI}", "baseline", text(run->baseline), "worse",
 			 strings(&run->worse), "better", strings(&run->better), "changes",
-			 strings(&run->changes), "known", (json_int_t)run->known);
+			 strings(&run->changes), "costs", strings(&run->costs), "dearer",
+			 (json_int_t)run->dearer, "known", (json_int_t)run->known);
 }
 
 static json_t *verdict(const struct run *run)
@@ -182,6 +189,7 @@ static json_t *verdict(const struct run *run)
 const struct results_text results_texts[] = {
 	{ "suite", "version", offsetof(struct run, suite_version) },
 	{ "suite", "commit", offsetof(struct run, suite_commit) },
+	{ "suite", "payload", offsetof(struct run, suite_payload) },
 	{ "kernel", "name", offsetof(struct run, kernel_name) },
 	{ "kernel", "release", offsetof(struct run, kernel_release) },
 	{ "kernel", "version", offsetof(struct run, kernel_version) },

@@ -257,6 +257,23 @@ char *run_command(const struct run *run, const char *id)
 	return out;
 }
 
+void run_hook_reach(struct run_hook *h, bool unreachable, bool untriggered)
+{
+	if (h->ret && !h->unreachable)
+		return;
+	h->unreachable = unreachable;
+	h->untriggered = untriggered;
+}
+
+char *run_second(const struct run_test *t)
+{
+	const char *why = t->second_reason;
+
+	if (!t->retried)
+		return NULL;
+	return xasprintf("%s%s%s", result_name(t->second), why ? ": " : "", why ? why : "");
+}
+
 static void take_hooks(struct run *into, struct run *from, int shift)
 {
 	for (size_t i = 0; i < from->n_hooks; i++) {
@@ -264,6 +281,14 @@ static void take_hooks(struct run *into, struct run *from, int shift)
 
 		if (to->ret && (to->attachable != h->attachable || to->sleepable != h->sleepable))
 			run_fault(into, "hook %s has other properties in another guest", h->name);
+		if (to->ret)
+			run_hook_reach(h, to->unreachable, to->untriggered);
+		if (cost_known(&h->cost) && cost_known(&to->cost) &&
+		    memcmp(&h->cost, &to->cost, sizeof(h->cost)) != 0)
+			run_note(into, "hook %s: its program has other counts in another guest",
+				 h->name);
+		if (cost_known(&to->cost))
+			h->cost = to->cost;
 		free(to->name);
 		free(to->ret);
 		*to = *h;
@@ -342,16 +367,27 @@ static void free_all(char **const *slots, size_t n)
 void run_free(struct run *run)
 {
 	char **const own[] = {
-		&run->suite_version,  &run->suite_commit,
-		&run->kernel_name,    &run->kernel_release,
-		&run->kernel_version, &run->kernel_machine,
-		&run->kernel_cmdline, &run->kernel_sha256,
-		&run->kernel_package, &run->lsm,
-		&run->implementation, &run->impl_version,
-		&run->accel,	      &run->accel_why,
-		&run->command,	      &run->selection,
-		&run->stop_cause,     &run->stop_text,
-		&run->started,	      &run->baseline,
+		&run->suite_version,
+		&run->suite_commit,
+		&run->suite_payload,
+		&run->kernel_name,
+		&run->kernel_release,
+		&run->kernel_version,
+		&run->kernel_machine,
+		&run->kernel_cmdline,
+		&run->kernel_sha256,
+		&run->kernel_package,
+		&run->lsm,
+		&run->implementation,
+		&run->impl_version,
+		&run->accel,
+		&run->accel_why,
+		&run->command,
+		&run->selection,
+		&run->stop_cause,
+		&run->stop_text,
+		&run->started,
+		&run->baseline,
 	};
 
 	free_all(own, sizeof(own) / sizeof(*own));
@@ -395,6 +431,7 @@ void run_free(struct run *run)
 	strs_free(&run->worse);
 	strs_free(&run->better);
 	strs_free(&run->changes);
+	strs_free(&run->costs);
 	strs_free(&run->waiver_files);
 	strs_free(&run->stale);
 	*run = (struct run){ 0 };

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "ci/array.h"
+#include "ci/cost.h"
 #include "ci/result.h"
 
 /** One test of the plan. */
@@ -40,8 +41,9 @@ struct run_hook {
 	bool attachable;  /**< a program loads and attaches */
 	bool sleepable;	  /**< a sleepable program loads too */
 	bool covered;	  /**< the catalogue has an entry for it */
-	bool unreachable; /**< the entry proves that nothing in this kernel can call it */
+	bool unreachable; /**< in every guest the entry proves that nothing in it can call it */
 	bool untriggered; /**< the entry has no way to make it happen yet */
+	struct cost cost; /**< of the program that the tests had on it */
 	int boot;	  /**< index of the last boot that reported it */
 };
 
@@ -97,6 +99,7 @@ struct run {
 	/* who tested */
 	char *suite_version; /**< version of the suite */
 	char *suite_commit;  /**< its commit */
+	char *suite_payload; /**< SHA-256 of the program that ran in the guest, hex */
 	bool suite_dirty;    /**< it was built from a changed tree */
 
 	/* what was tested */
@@ -134,6 +137,8 @@ struct run {
 	struct strs better;  /**< one line for each test that became better */
 	size_t known;	     /**< red tests that were as red in the baseline */
 	struct strs changes; /**< hooks that came, went, or take other programs than there */
+	struct strs costs;   /**< hooks whose programs cost more or less than there */
+	size_t dearer;	     /**< how many cost more than is allowed; 0 where no limit was set */
 
 	/* by which waivers it was judged; see waivers.h */
 	struct strs waiver_files; /**< the layers */
@@ -172,6 +177,12 @@ struct run_hook *run_hook_find(const struct run *run, const char *name);
 
 /** The hook with that name, added in its place if it is new. */
 struct run_hook *run_hook_add(struct run *run, const char *name);
+
+/**
+ * What a guest says of a hook's reach: one in which a hook can be called stands against all that
+ * lack the module for it.
+ */
+void run_hook_reach(struct run_hook *h, bool unreachable, bool untriggered);
 
 /** The requirement with that id, or NULL. */
 const struct run_requirement *run_requirement_find(const struct run *run, const char *id);
@@ -219,6 +230,9 @@ int run_hook_result(const struct run *run, const char *hook, const char *semanti
 
 /** The shell command that runs @id again; NULL: the whole selection. Free with free(). */
 char *run_command(const struct run *run, const char *id);
+
+/** What came of a test's second try, "pass" or "fail: why"; NULL: there was none. free() it. */
+char *run_second(const struct run_test *t);
 
 /** Frees all that the run owns and empties it. */
 void run_free(struct run *run);

@@ -116,15 +116,14 @@ int select_tests(struct selection *s, const struct catalogue *c, const char *glo
 	return rc;
 }
 
-void select_modules(const struct selection *s, const struct catalogue *c, struct strs *out)
+void select_modules(const struct cat_test *t, struct strs *out)
 {
-	for (size_t i = 0; i < s->ids.n; i++) {
-		const struct cat_test *t = catalogue_test(c, s->ids.v[i]);
+	for (size_t i = 0; i < t->modules.n; i++)
+		add_once(out, t->modules.v[i]);
+}
 
-		for (size_t j = 0; t && j < t->modules.n; j++)
-			add_once(out, t->modules.v[j]);
-	}
-	/* whether such a hook can be called at all is reported of every kernel */
+void select_proofs(const struct catalogue *c, struct strs *out)
+{
 	for (size_t i = 0; i < c->n_hooks; i++)
 		for (size_t j = 0; c->hooks[i].unreachable && j < c->hooks[i].modules.n; j++)
 			add_once(out, c->hooks[i].modules.v[j]);

@@ -23,9 +23,12 @@ struct selection {
 int select_tests(struct selection *s, const struct catalogue *c, const char *globs, bool self,
 		 struct krsi_err *err);
 
-/** Adds to @out the names of the modules that the chosen tests may need, and of those without which
- * a hook cannot be called, each once. */
-void select_modules(const struct selection *s, const struct catalogue *c, struct strs *out);
+/** Adds to @out the names of the modules that a test may need, each once. */
+void select_modules(const struct cat_test *t, struct strs *out);
+
+/** Adds to @out the modules without which a hook cannot be called: whether it can is reported of
+ * every kernel, whatever the tests. */
+void select_proofs(const struct catalogue *c, struct strs *out);
 
 /** Frees what it owns and empties it. */
 void selection_free(struct selection *s);

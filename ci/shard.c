@@ -293,11 +293,9 @@ static void take_lane(struct booting *b, struct guest_opts *g, struct guest_file
 	free(wanted);
 	g->lsm = b->lsm;
 	add_parameters(b, g);
-	/* alike in all that compare, and fast: no outcome needs modules, or a second CPU */
-	if (s->against || s->lane->records) {
-		g->nmodules = 0;
+	/* alike in all that compare, and fast: no outcome needs a second CPU */
+	if (s->against || s->lane->records)
 		g->cpus = g->cpus ? g->cpus : 1;
-	}
 	if (!s->against)
 		return;
 	files[g->nfiles] = (struct guest_file){ .guest = "krsi/recording", .mode = 0644 };
@@ -342,6 +340,8 @@ static int boot(struct shard *s, const struct guest_opts *base, size_t number)
 	for (size_t i = 0; i < base->nfiles && i < MOST_FILES; i++)
 		files[i] = base->files[i];
 	g.files = files;
+	g.modules = (const char *const *)s->modules.v;
+	g.nmodules = s->modules.n;
 	take_lane(&b, &g, files);
 	guest_args(&args, s);
 	g.args = (const char *const *)args.v;

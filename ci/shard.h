@@ -16,6 +16,7 @@ struct shard {
 	unsigned int index;		 /**< which share, from 0 */
 	const struct lane *lane;	 /**< what kind of boot, NULL: as the user described it */
 	const struct shard *against;	 /**< whose recording this one's guest gets; NULL: none */
+	struct strs modules;		 /**< what its guest loads (conduct.c) */
 	struct recording recording;	 /**< what this one's guest recorded */
 	int first_boot;			 /**< index that its first boot has in the whole run */
 	struct run run;			 /**< this share's tests, and what came of them */

@@ -72,16 +72,33 @@ static void complaints(FILE *f, const struct run *run)
 		line(f, "  ", what);
 		free(what);
 	}
-	for (size_t i = 0; i < run->worse.n && i < MOST_FAILURES; i++)
-		line(f, "  worse    ", run->worse.v[i]);
-	for (size_t i = 0; i < run->better.n && i < MOST_FAILURES; i++)
-		line(f, "  better   ", run->better.v[i]);
-	for (size_t i = 0; i < run->changes.n && i < MOST_FAILURES; i++)
-		line(f, "  hooks    ", run->changes.v[i]);
-	for (size_t i = 0; i < run->stale.n && i < MOST_FAILURES; i++)
-		line(f, "  waiver   ", run->stale.v[i]);
-	if (run->faults.n || run->n_splats || run->worse.n || run->better.n || run->changes.n ||
-	    run->stale.n)
+	if (run->faults.n || run->n_splats)
+		fputc('\n', f);
+}
+
+/* What the baseline and the waivers say of the run. */
+static void judgements(FILE *f, const struct run *run)
+{
+	const struct {
+		const char *word;
+		const struct strs *lines;
+	} lists[] = {
+		{ "  worse    ", &run->worse },	  { "  better   ", &run->better },
+		{ "  hooks    ", &run->changes }, { "  cost     ", &run->costs },
+		{ "  waiver   ", &run->stale },
+	};
+	size_t told = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		size_t n = lists[i].lines->n;
+
+		for (size_t j = 0; j < n && j < MOST_FAILURES; j++)
+			line(f, lists[i].word, lists[i].lines->v[j]);
+		if (n > MOST_FAILURES)
+			fprintf(f, "  ... and %zu more\n", n - MOST_FAILURES);
+		told += n;
+	}
+	if (told)
 		fputc('\n', f);
 }
 
@@ -120,6 +137,7 @@ char *report_text(const struct run *run, size_t *len)
 	if (run->stop == RUN_GOES_ON)
 		failures(f, run);
 	complaints(f, run);
+	judgements(f, run);
 	fprintf(f, "  kernel: %s%s%s%s\n", run->kernel_name ? run->kernel_name : "unknown",
 		run->kernel_release ? " (" : "", run->kernel_release ? run->kernel_release : "",
 		run->kernel_release ? ")" : "");

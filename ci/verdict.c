@@ -154,6 +154,17 @@ static char *complained(const struct evidence *e)
 			 plural(e->splats));
 }
 
+static char *dearer(const struct evidence *e)
+{
+	size_t n = e->run->dearer;
+
+	if (!e->run->baseline || !n)
+		return NULL;
+	return xasprintf("%zu cost%s above the baseline by more than the limit, or cannot be "
+			 "compared",
+			 n, n == 1 ? " is" : "s are");
+}
+
 static char *uncovered(const struct evidence *e)
 {
 	if (!e->uncovered)
@@ -184,6 +195,7 @@ static const struct {
 	{ failed, KRSI_EXIT_FAIL, "FAIL", true },
 	{ broken, KRSI_EXIT_FAIL, "BROKEN", false },
 	{ complained, KRSI_EXIT_FAIL, "FAIL", true },
+	{ dearer, KRSI_EXIT_GATE, "WORSE", true },
 	{ uncovered, KRSI_EXIT_FAIL, "FAIL", false },
 	{ stale, KRSI_EXIT_FAIL, "FAIL", false },
 };

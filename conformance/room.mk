@@ -94,7 +94,8 @@ $(B)/obj/conformance/defects/table.c: conformance/defects/table.sh $(DEFECTS:%=c
 	$(call say,GEN,$@) sh conformance/defects/table.sh $(DEFECTS) > $@
 $(B)/obj/conformance/defects/table.o: $(B)/obj/conformance/defects/table.c
 	$(call say,CC,$<) $(CC) $(CFLAGS_ALL) -c $< -o $@
-$(B)/krsi-defects: $(DEFECT_OBJS) $(B)/obj/conformance/defects/table.o $(B)/obj/conformance/defects/run.o
+$(B)/krsi-defects: $(DEFECT_OBJS) $(B)/obj/conformance/defects/table.o \
+		$(B)/obj/conformance/defects/run.o $(B)/obj/conformance/hooks/ext2_image.o
 	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
 ALL += $(B)/krsi-defects
 

@@ -74,10 +74,11 @@ deps-reference: ## install what `make reference` needs (root)
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEPS_REFERENCE)
 
-# What the suite reaches of the LSM. IMPL=krsi is the adapter that knows it.
+# What the suite reaches of both LSMs, each by its adapter.
 .PHONY: coverage
 coverage: all coverage-core ## line and branch coverage of the reference and of bpf_lsm.c by the suite
 	$(Q)test -e '$(REF_CACHE)/coverage/bzImage' || $(MAKE) reference FLAVOUR=coverage
-	$(Q)$(B)/krsi test --kernel reference-coverage --impl krsi --out $(B)/coverage/results --tests '$(TESTS)' $(WAIVE) || \
-		echo 'coverage: the run was not clean; what it reached counts all the same'
-	$(Q)sh reference/linux/coverage.sh '$(REF_CACHE)' $(B)/coverage/results $(B)/coverage/kernel
+	$(Q)for i in krsi bpf-lsm; do \
+		$(B)/krsi test --kernel reference-coverage --impl $$i --out $(B)/coverage/$$i --tests '$(TESTS)' $(WAIVE) || \
+			echo 'coverage: the run was not clean; what it reached counts all the same'; done
+	$(Q)sh reference/linux/coverage.sh '$(REF_CACHE)' $(B)/coverage/kernel $(B)/coverage/krsi $(B)/coverage/bpf-lsm

@@ -14,6 +14,7 @@ struct arch {
 	const char *qemu_package; /* the Debian package that holds it */
 	const char *machine;	  /* QEMU's -machine, without accelerator */
 	const char *cpu;	  /* QEMU's -cpu */
+	const char *emulated;	  /* what is added to it under emulation */
 	const char *console;	  /* device of the first serial port in the guest */
 	const char *events;	  /* device of the second */
 	const char *cmdline;	  /* what every kernel of this architecture is booted with */

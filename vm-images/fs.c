@@ -108,16 +108,18 @@ char *fs_read(const char *path, size_t max, size_t *len, struct krsi_err *err)
 	return buf;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int fs_write_all(int fd, const void *data, size_t len)
 {
+	const char *p = data;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		data += n;
+		p += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -128,7 +130,7 @@ static int write_special(const char *path, const void *data, size_t len, struct 
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
 
-	if (fd < 0 || write_all(fd, data, len))
+	if (fd < 0 || fs_write_all(fd, data, len))
 		rc = krsi_err_sys(err, "cannot write %s", path);
 	if (fd >= 0)
 		close(fd);
@@ -146,7 +148,7 @@ static int write_beside(const char *path, const void *data, size_t len, struct k
 		return rc;
 	}
 	/* close() too reports a full disk on some file systems */
-	if (write_all(fd, data, len) || fchmod(fd, 0644)) {
+	if (fs_write_all(fd, data, len) || fchmod(fd, 0644)) {
 		rc = krsi_err_sys(err, "cannot write %s", path);
 		close(fd);
 	} else if (close(fd) || rename(tmp, path)) {

@@ -32,6 +32,9 @@ char *fs_read(const char *path, size_t max, size_t *len, struct krsi_err *err);
  */
 int fs_write_atomic(const char *path, const void *data, size_t len, struct krsi_err *err);
 
+/** fs_write_all - write all bytes to a descriptor. Return: 0, or -1 with errno. */
+int fs_write_all(int fd, const void *data, size_t len);
+
 /** fs_make_empty - make a file, or cut one to nothing. Return: 0, or -1 with @err (code 5). */
 int fs_make_empty(const char *path, struct krsi_err *err);
 

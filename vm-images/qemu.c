@@ -103,7 +103,9 @@ void qemu_command(struct strs *argv, const struct qemu_opts *o, const char *prog
 	strs_add(argv, program);
 	add_pair(argv, "-machine", xstrdup(o->arch->machine));
 	add_pair(argv, "-accel", xstrdup(accel_args[o->accel]));
-	add_pair(argv, "-cpu", xstrdup(o->arch->cpu));
+	add_pair(argv, "-cpu",
+		 xasprintf("%s%s", o->arch->cpu,
+			   o->accel == ACCEL_TCG && o->arch->emulated ? o->arch->emulated : ""));
 	add_pair(argv, "-m", xasprintf("%u", o->memory_mb));
 	add_pair(argv, "-smp",
 		 o->sockets ? xasprintf("%u,sockets=%u", o->cpus, o->cpus)

@@ -90,21 +90,14 @@ static void *unpack(const void *data, size_t len, size_t want)
 	return NULL;
 }
 
-static int to_memory(const char *data, size_t len)
+static int to_memory(const void *data, size_t len)
 {
 	int fd = memfd_create("krsi-vmlinux", 0);
 
-	while (fd >= 0 && len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n <= 0) {
-			close(fd);
-			return -1;
-		}
-		data += n;
-		len -= (size_t)n;
-	}
-	return fd;
+	if (fd < 0 || !fs_write_all(fd, data, len))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 int vmlinux_open(const char *image)

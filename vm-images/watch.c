@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "vm-images/fs.h"
 #include "vm-images/mem.h"
 #include "vm-images/proc.h"
 #include "vm-images/verdict.h"
@@ -51,6 +52,12 @@ struct watcher {
 	size_t n_errors;
 };
 
+/* Once: a guest may say the word again. */
+static bool is_to_keep(const struct watcher *w)
+{
+	return w->o->warm && !w->o->warm->found && !w->kept;
+}
+
 static void on_console(void *ctx, const char *text, size_t len, unsigned int flaws)
 {
 	struct watcher *w = ctx;
@@ -60,7 +67,7 @@ static void on_console(void *ctx, const char *text, size_t len, unsigned int fla
 		w->last_sign = proc_seconds();
 	if (!before && w->verdict.reached_init)
 		w->out->init_seconds = proc_seconds() - w->q->started;
-	if (w->o->warm && !w->o->warm->found && strstr(text, WARM_LINE))
+	if (is_to_keep(w) && strstr(text, WARM_LINE))
 		w->keep = true;
 	if (w->o->on_console && w->o->on_console(w->o->ctx, text))
 		w->stop = true;
@@ -76,21 +83,6 @@ static void on_event(void *ctx, const char *text, size_t len, unsigned int flaws
 		w->stop = true;
 }
 
-static int write_log(struct watcher *w, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(w->log, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int log_console(struct watcher *w, const char *data, size_t len, struct krsi_err *err)
 {
 	size_t max = w->o->console_max ? w->o->console_max : WATCH_CONSOLE_MAX, room;
@@ -99,14 +91,14 @@ static int log_console(struct watcher *w, const char *data, size_t len, struct k
 	if (w->log < 0 || w->out->console_cut)
 		return 0;
 	room = max - w->logged;
-	if (write_log(w, data, len < room ? len : room))
+	if (fs_write_all(w->log, data, len < room ? len : room))
 		return krsi_err_sys(err, "cannot write %s", w->o->console_log);
 	w->logged += len < room ? len : room;
 	if (len <= room)
 		return 0;
 	w->out->console_cut = true;
 	snprintf(note, sizeof(note), "\n[krsi: cut here, after %zu bytes of console]\n", max);
-	if (write_log(w, note, strlen(note)))
+	if (fs_write_all(w->log, note, strlen(note)))
 		return krsi_err_sys(err, "cannot write %s", w->o->console_log);
 	return 0;
 }
@@ -148,7 +140,7 @@ static int read_stream(struct watcher *w, int *fd, struct krsi_err *err)
 		keep_errors(w, buf, (size_t)n);
 		return 1;
 	}
-	if (w->o->warm && !w->o->warm->found && !w->kept)
+	if (is_to_keep(w))
 		warm_add(w->o->warm, fd == &w->q->events, buf, (size_t)n);
 	return take(w, fd == &w->q->events, buf, (size_t)n, err) ? -1 : 1;
 }

@@ -55,16 +55,6 @@ static void set_engine(struct bench_args *a, const char *word, const struct argp
 		cli_fail(state, "--engine: '%s' is neither icount nor wall", word);
 }
 
-static double percent(const char *text, const struct argp_state *state)
-{
-	char *end;
-	double v = strtod(text, &end);
-
-	if (end == text || *end || !(v >= 0 && v <= 1000))
-		cli_fail(state, "--threshold: '%s' is no percentage", text);
-	return v / 100;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct bench_args *a = state->input;
@@ -101,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->baseline = arg;
 		return 0;
 	case OPT_THRESHOLD:
-		a->threshold = percent(arg, state);
+		a->threshold = cli_percent(state, "threshold", arg);
 		return 0;
 	case OPT_FORCE:
 		a->force_tcg = true;

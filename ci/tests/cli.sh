@@ -73,16 +73,46 @@ expect 0 'no worse than the baseline; 1 test is red as before' \
 expect 0 'PASS' run '' 'selftest/fail selftest/pass' --baseline baseline.json
 holds said 'better   selftest/fail: fail -> pass'
 
+# ---- what programs on hooks cost ---------------------------------------------------------------
+run '' 'selftest/pass' >said 2>&1
+cp res/results.json cheap.json
+holds cheap.json '"jited": 400'
+expect 0 PASS run '' 'selftest/pass' --baseline cheap.json
+if grep -q '  cost ' said; then bad 'a cost that is equal is told'; else good; fi
+FAKE_COST=440
+export FAKE_COST
+expect 0 'cost .*hook file_open: 400 -> 440 bytes of machine code (+10.0 %)' \
+	run '' 'selftest/pass' --baseline cheap.json
+holds said '^PASS: 1 test passed'
+holds res/results.json '"costs": \['
+expect 6 'WORSE: 1 cost is above the baseline by more than the limit' \
+	run '' 'selftest/pass' --baseline cheap.json --cost-limit 5
+expect 0 PASS run '' 'selftest/pass' --baseline cheap.json --cost-limit 10
+expect 0 '400 -> 440 bytes of machine code' "$krsi" compare cheap.json res
+expect 0 '400 -&gt; 440 bytes of machine code' "$krsi" compare --format html cheap.json res
+sed 's/"payload": "[0-9a-f]*"/"payload": "00"/' cheap.json >other.json
+expect 0 'cost .*not compared: the programs are of another build of the suite' \
+	run '' 'selftest/pass' --baseline other.json
+expect 6 'WORSE: 1 cost is above the baseline by more than the limit, or cannot be compared' \
+	run '' 'selftest/pass' --baseline other.json --cost-limit 5
+unset FAKE_COST
+oneline 2 'says nothing without --baseline' "$krsi" test --kernel ./bzImage --cost-limit 5
+oneline 2 "'x' is no percentage" "$krsi" test --kernel ./bzImage --baseline cheap.json --cost-limit x
+
 # ---- a second try: both results are told, the first counts -------------------------------------
 expect 1 '1 of 2 tests failed, 1 of them only the first time$' \
 	run failonce:selftest/pass 'selftest/pass selftest/skip' --retry
 holds said 'run again in a fresh guest: pass'
 holds res/results.json '"second": {'
+holds res/results.ktap '^# second try: pass'
+holds res/junit.xml '<system-out>second try: pass'
 there res/events-retry.jsonl
 expect 1 '1 of 2 tests failed$' run fail:selftest/pass 'selftest/pass selftest/skip' --retry
 holds said '100 %: 1 of 1 tests, 1 red'
 if grep -q '[2-9]00 %' said; then bad 'progress counts both tries'; else good; fi
 holds said 'run again in a fresh guest: fail'
+holds res/results.ktap '^# second try: fail: '
+holds res/junit.xml '<rerunFailure .*type="fail">'
 expect 1 '1 of 2 tests failed$' run failonce:selftest/pass 'selftest/pass selftest/skip'
 gone res/events-retry.jsonl
 expect 0 'PASS' run '' 'selftest/pass selftest/skip' --retry

@@ -11,6 +11,7 @@
 #                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; chatter (the
 #                 console is flooded), endless (the port for results is, for ever); of a boot
 #                 that records: twin (an outcome twice), odd (a value that is no text), silent
+#   FAKE_COST   bytes of machine code of the program on file_open (default 400)
 #   FAKE_DIR    where boots are counted, and the process id of the last one is
 
 count=$FAKE_DIR/boots
@@ -85,6 +86,7 @@ event "\"suite-start\",\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty
 \"capabilities\":[],\"planned\":$#,\"seed\":1"
 event '"hook","name":"file_open","ret":"int","attachable":true,"sleepable":true,"covered":true'
 event '"hook","name":"of_tomorrow","ret":"int","attachable":true,"sleepable":false,"covered":false'
+event "\"program\",\"hook\":\"file_open\",\"verified\":100,\"xlated\":800,\"jited\":${FAKE_COST:-400}"
 does "garbage:$boot" && echo '<script>alert(1)</script>' >&3
 does "flood:$boot" && yes '{"v":1,"seq":0,"event":"note","text":"flood"}' | head -c 80000000 >&3
 

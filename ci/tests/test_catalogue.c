@@ -60,7 +60,8 @@ static const char doc[] =
 	"{\"id\":\"hook/inode_mkdir/fires\",\"summary\":\"s\",\"requirements\":[]},"
 	"{\"id\":\"selftest/pass\",\"summary\":\"s\",\"requirements\":[],\"selftest\":true}],"
 	"\"hooks\":[{\"name\":\"file_open\",\"family\":\"file\",\"routes\":[\"open\"]},"
-	"{\"name\":\"inode_mkdir\",\"family\":\"inode\"},{\"name\":\"unused\",\"family\":\"x\"}],"
+	"{\"name\":\"inode_mkdir\",\"family\":\"inode\"},{\"name\":\"unused\",\"family\":\"x\","
+	"\"unreachable\":\"nobody calls it\",\"modules\":[\"p\"]}],"
 	"\"requirements\":[{\"id\":\"R-1\",\"level\":\"MUST\",\"text\":\"t\",\"since\":5.7}]}";
 
 static void load(struct catalogue *c)
@@ -178,8 +179,12 @@ Test(select, modules_come_once)
 
 	load(&c);
 	cr_assert_eq(select_tests(&s, &c, "file_open", false, &err), 0);
-	select_modules(&s, &c, &modules);
+	for (size_t i = 0; i < s.ids.n; i++)
+		select_modules(catalogue_test(&c, s.ids.v[i]), &modules);
 	cr_expect_eq(modules.n, 2);
+	for (int i = 0; i < 2; i++)
+		select_proofs(&c, &modules);
+	cr_expect_eq(modules.n, 3);
 	strs_free(&modules);
 	selection_free(&s);
 	catalogue_free(&c);

@@ -39,6 +39,18 @@ static const char with_lanes[] =
 	"{\"id\":\"" FIRST "\",\"summary\":\"s\",\"requirements\":[],\"boot\":\"bpf-first\"}],"
 	"\"requirements\":[]}";
 
+/* The same, where some need modules, which the fake kernel has not. */
+static const char with_modules[] =
+	"{\"suite\":{\"version\":\"0.1.0\",\"commit\":\"c\",\"dirty\":false},"
+	"\"hooks\":[{\"name\":\"unused\",\"family\":\"x\",\"unreachable\":\"nobody calls it\","
+	"\"modules\":[\"for_proof\"]}],"
+	"\"tests\":["
+	"{\"id\":\"" DENY "\",\"summary\":\"s\",\"requirements\":[],\"modules\":[\"for_deny\"]},"
+	"{\"id\":\"" LIFO "\",\"summary\":\"s\",\"requirements\":[],\"modules\":[\"for_lifo\"]},"
+	"{\"id\":\"" PLAIN
+	"\",\"summary\":\"s\",\"requirements\":[],\"boot\":\"plain\",\"modules\":[\"never\"]}],"
+	"\"requirements\":[]}";
+
 /* One test's surroundings. */
 struct scene {
 	struct catalogue catalogue;
@@ -453,5 +465,26 @@ Test(conduct, an_interrupt_stops_it, .timeout = 60)
 	cr_expect_eq(s.rc, -1);
 	cr_expect_eq(s.err.code, 5);
 	cr_expect_eq(conduct_interrupted(), 2);
+	end(&s);
+}
+
+static int notes_of(const struct scene *s, const char *module)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s->run.notes.n; i++)
+		n += strstr(s->run.notes.v[i], module) != NULL;
+	return n;
+}
+
+Test(conduct, a_guest_loads_what_its_own_tests_need)
+{
+	struct scene s = play_as(with_modules, DENY " " LIFO " " PLAIN, "run", 1, 2);
+
+	cr_expect_eq(s.run.n_boots, 4, "two shares, a lane and what it is held against");
+	cr_expect_eq(notes_of(&s, "for_deny"), 1);
+	cr_expect_eq(notes_of(&s, "for_lifo"), 1);
+	cr_expect_eq(notes_of(&s, "for_proof"), 1, "of the first guest");
+	cr_expect_eq(notes_of(&s, "never"), 0, "outcomes are compared without");
 	end(&s);
 }

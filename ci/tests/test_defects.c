@@ -59,6 +59,12 @@ Test(defects, a_wrong_file_is_named_with_its_line)
 		{ "[d]\nwho = me\n", "d.conf:2: 'who' is unknown" },
 		{ "[d]\nfix = a\nfix = b\n", "d.conf:3: 'fix' is unknown, empty, or stands" },
 		{ GOOD "shows = nothing\n", "d.conf:5: 'nothing' is not 'status'" },
+		{ GOOD "modules =\n", "d.conf:5: '' is not a list of modules" },
+		{ GOOD "modules = a,,b\n", "d.conf:5: 'a,,b' is not a list of modules" },
+		{ GOOD "modules = a,\n", "d.conf:5: 'a,' is not a list of modules" },
+		{ GOOD "modules = a b\n", "d.conf:5: 'a b' is not a list of modules" },
+		{ GOOD "modules = ../a\n", "d.conf:5: '../a' is not a list of modules" },
+		{ GOOD "modules = a\nmodules = b\n", "d.conf:6: 'b' is not a list of modules" },
 		{ "[d]\nfix = a\n", "d.conf: [d] lacks 'symptom'" },
 	};
 
@@ -84,5 +90,22 @@ Test(defects, how_it_shows_is_the_exit_status_unless_said_otherwise)
 	defects_free(&ds);
 	cr_assert_eq(defects_parse(&ds, GOOD "shows = panic\n", "d.conf", &err), 0);
 	cr_expect_eq(ds.item[0].shows, SHOWS_PANIC);
+	defects_free(&ds);
+}
+
+Test(defects, modules_are_a_list)
+{
+	struct defects ds = { 0 };
+	struct krsi_err err = { 0 };
+
+	cr_assert_eq(defects_parse(&ds, GOOD, "d.conf", &err), 0, "%s", err.text);
+	cr_expect_eq(ds.item[0].modules.n, 0);
+	defects_free(&ds);
+	cr_assert_eq(defects_parse(&ds, GOOD "modules = loop ,ext4, a_b-1\n", "d.conf", &err), 0,
+		     "%s", err.text);
+	cr_assert_eq(ds.item[0].modules.n, 3);
+	cr_expect_str_eq(ds.item[0].modules.v[0], "loop");
+	cr_expect_str_eq(ds.item[0].modules.v[1], "ext4");
+	cr_expect_str_eq(ds.item[0].modules.v[2], "a_b-1");
 	defects_free(&ds);
 }

@@ -62,6 +62,13 @@ Test(events, the_others)
 	cr_expect_eq(ev.kind, EVENT_HOOK);
 	cr_expect(ev.attachable && !ev.sleepable && ev.covered);
 	event_free(&ev);
+	ev = good(HEAD "\"program\",\"hook\":\"bpf\",\"verified\":0,\"xlated\":800,"
+		       "\"jited\":412}");
+	cr_expect_eq(ev.kind, EVENT_PROGRAM);
+	cr_expect_str_eq(ev.name, "bpf");
+	cr_expect_eq(ev.cost.xlated, 800);
+	cr_expect_eq(ev.cost.jited, 412);
+	event_free(&ev);
 	ev = good(HEAD "\"note\",\"text\":\"t\"}");
 	cr_expect_eq(ev.kind, EVENT_NOTE);
 	cr_expect_null(ev.id);

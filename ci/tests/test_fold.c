@@ -17,6 +17,8 @@
 #define HOOK(seq, name)                                                                            \
 	E(seq, "\"hook\",\"name\":\"" name "\",\"ret\":\"int\",\"attachable\":true,"               \
 	       "\"sleepable\":true,\"covered\":true")
+#define PROGRAM(seq, hook, n)                                                                      \
+	E(seq, "\"program\",\"hook\":\"" hook "\",\"verified\":" #n ",\"xlated\":8,\"jited\":9")
 #define BEGIN(seq, id) E(seq, "\"test-start\",\"id\":\"" id "\"")
 #define DONE(seq, id, result)                                                                      \
 	E(seq, "\"test-end\",\"id\":\"" id "\",\"result\":\"" result                               \
@@ -63,6 +65,21 @@ Test(fold, a_complete_stream_is_green)
 	run_free(&run);
 }
 
+Test(fold, what_a_program_costs)
+{
+	struct run run;
+
+	cr_expect_eq(fold_all(&run,
+			      START(0, 2) HOOK(1, "file_open") PROGRAM(2, "file_open", 913)
+				      BEGIN(3, DENY) DONE(4, DENY, "pass") BEGIN(5, FIRES)
+					      DONE(6, FIRES, "pass") FINISH(7, "\"pass\":2"),
+			      FOLD_ORDERLY),
+		     0);
+	cr_expect_eq(run.hooks[0].cost.verified, 913);
+	cr_expect_eq(run.hooks[0].cost.jited, 9);
+	run_free(&run);
+}
+
 static const struct {
 	const char *name, *stream, *says;
 } broken[] = {
@@ -84,6 +101,7 @@ static const struct {
 	  "came twice" },
 	{ "a test no one asked for", START(0, 2) BEGIN(1, "order/lifo"), "was not asked for" },
 	{ "a hook twice", START(0, 2) HOOK(1, "bpf") HOOK(2, "bpf"), "came twice" },
+	{ "a program on no hook", START(0, 2) PROGRAM(1, "bpf", 7), "on hook bpf, which did not" },
 	{ "a missing suite-end",
 	  START(0, 2) BEGIN(1, DENY) DONE(2, DENY, "pass") BEGIN(3, FIRES) DONE(4, FIRES, "pass"),
 	  "stops before suite-end" },
@@ -271,5 +289,27 @@ Test(fold, the_second_boot_has_to_tell_the_same_story)
 	sample_feed(f, BEGIN(2, DENY));
 	cr_expect(sample_fault(&run, "test " DENY " came twice"));
 	fold_free(f);
+	run_free(&run);
+}
+
+Test(fold, a_later_boot_without_the_module_proves_nothing)
+{
+	static const char *const says[] = { "false", "true", "false", "true" };
+	struct run run;
+
+	sample_plan(&run, 4);
+	for (int boot = 0; boot < 4; boot++) {
+		struct fold *f = fold_new(&run, boot, boot, NULL);
+		char *line = xasprintf(START(0, 2) "{\"v\":1,\"seq\":1,\"event\":\"hook\",\"name\":"
+						   "\"bpf\",\"ret\":\"int\",\"attachable\":true,"
+						   "\"sleepable\":true,\"covered\":true,"
+						   "\"unreachable\":%s}\n",
+				       says[boot]);
+
+		sample_feed(f, line);
+		cr_expect_not(run_hook_find(&run, "bpf")->unreachable, "boot %d", boot);
+		fold_free(f);
+		free(line);
+	}
 	run_free(&run);
 }

@@ -105,7 +105,7 @@ Test(gate, hooks)
 	cr_expect_str_eq(g.hooks.v[2], "hook typed: returned int, returns void");
 	cr_expect_str_eq(g.hooks.v[3], "hook gone is gone");
 	gate_free(&g);
-	gate_apply(&after, &before, "old.json");
+	gate_apply(&after, &(struct cost_side){ &before, "old.json" }, NULL, -1);
 	cr_assert_eq(after.changes.n, 4, "a run that is gated keeps them");
 	cr_expect_str_eq(after.changes.v[3], "hook gone is gone");
 	run_free(&before);

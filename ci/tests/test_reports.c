@@ -98,6 +98,74 @@ Test(reports, junit)
 	free(text);
 }
 
+/* A run of which two tests were run again: one is red each time, in its own way, one only first. */
+static void sample_retried(struct run *run)
+{
+	struct run_test *deny, *slow;
+
+	sample_run(run);
+	deny = run_test_find(run, "hook/file_open/deny");
+	deny->retried = true;
+	deny->second = RESULT_TIMEOUT;
+	deny->second_reason = xstrdup("no end <after> 20 s");
+	slow = run_test_find(run, "hook/file_open/errno");
+	slow->retried = true;
+	slow->second = RESULT_PASS;
+}
+
+/* The element of a test, without what follows it. */
+static char *testcase(const char *text, const char *head)
+{
+	const char *from = strstr(text, head);
+
+	cr_assert_not_null(from, "%s", head);
+	return xstrndup(from, (size_t)(strstr(from, "</testcase>") - from));
+}
+
+Test(reports, ktap_tells_both_tries)
+{
+	struct run run;
+	char *text;
+	size_t n;
+
+	sample_retried(&run);
+	text = report_ktap(&run, &n);
+	cr_expect(has(text, "\n# second try: timeout: no end <after> 20 s\n"));
+	cr_expect(has(text, "\nnot ok 3 hook/file_open/deny\n"), "the first counts");
+	cr_expect(has(text, "\n# second try: pass\n"));
+	cr_expect(has(text, "\nnot ok 4 hook/file_open/errno # TIMEOUT "));
+	run_free(&run);
+	free(text);
+}
+
+Test(reports, junit_tells_both_tries)
+{
+	struct run run;
+	char *text, *deny, *slow;
+	size_t n;
+
+	sample_retried(&run);
+	text = report_junit(&run, &n);
+	is_valid_junit(text, n);
+	cr_expect(has(text, "tests=\"9\" failures=\"2\" errors=\"4\""),
+		  "a second try is no further test");
+	deny = testcase(text, "<testcase name=\"deny\" classname=\"hook.file_open\"");
+	cr_expect(has(deny, "<failure message=\"the file was opened"));
+	cr_expect(has(deny, "second try: timeout: no end &lt;after&gt; 20 s"));
+	cr_expect(
+		has(deny, "<rerunFailure message=\"no end &lt;after&gt; 20 s\" type=\"timeout\">"));
+	cr_expect_not(has(deny, "<system-out>"));
+	slow = testcase(text, "<testcase name=\"errno\" classname=\"hook.file_open\"");
+	cr_expect(has(slow, "<error message=\"no end after 20 s\" type=\"timeout\""),
+		  "the first counts");
+	cr_expect(has(slow, "<system-out>second try: pass</system-out>"));
+	cr_expect_not(has(slow, "<rerun"));
+	run_free(&run);
+	free(text);
+	free(deny);
+	free(slow);
+}
+
 Test(reports, junit_of_an_empty_run)
 {
 	struct run run = { 0 };

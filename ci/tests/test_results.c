@@ -25,6 +25,10 @@ static char *sample_text(size_t *len)
 	strs_add(&run.waiver_files, "w.conf");
 	strs_add(&run.stale, "waiver [w] of w.conf expired");
 	strs_add(&run_test_find(&run, "order/stop")->waivers, "w");
+	run.suite_payload = xstrdup("ab");
+	strs_add(&run.costs, "hook x: 1 -> 2 bytes of machine code");
+	run.dearer = 1;
+	run_hook_find(&run, "file_open")->cost = (struct cost){ 913, 6400, 2412 };
 	t = run_test_find(&run, "hook/file_open/deny");
 	t->retried = true;
 	t->second = RESULT_PASS;
@@ -50,6 +54,12 @@ Test(results, what_is_written_is_read_back)
 	cr_expect_str_eq(run_test_find(&run, "order/stop")->waivers.v[0], "w");
 	cr_expect_eq(run.stale.n, 1);
 	cr_expect_eq(run.changes.n, 1);
+	cr_expect_str_eq(run.suite_payload, "ab");
+	cr_expect_eq(run.costs.n, 1);
+	cr_expect_eq(run.dearer, 1);
+	cr_expect_eq(run_hook_find(&run, "file_open")->cost.verified, 913);
+	cr_expect_eq(run_hook_find(&run, "file_open")->cost.jited, 2412);
+	cr_expect_not(cost_known(&run_hook_find(&run, "bpf")->cost));
 	run_free(&run);
 	free(first);
 	free(second);
@@ -158,6 +168,10 @@ static const struct {
 	{ "notes", "[{}]", "notes" },
 	{ "gate.worse", "7", "worse" },
 	{ "gate.known", "-1", "known" },
+	{ "gate.costs", "[7]", "costs" },
+	{ "gate.dearer", "-1", "dearer" },
+	{ "hooks.1.program", "{}", "verified" },
+	{ "hooks.1.program.jited", "-1", "jited" },
 };
 
 Test(results, damaged_files_are_refused)

@@ -140,6 +140,33 @@ Test(run, merge_keeps_boots_apart)
 	run_free(&a);
 }
 
+/* What is known of "bpf" once one guest's word was followed by another's. */
+static const struct run_hook *merged(struct run *a, struct run *b, bool first, bool second)
+{
+	sample_run(a);
+	sample_run(b);
+	run_hook_find(a, "bpf")->unreachable = first;
+	run_hook_find(a, "bpf")->untriggered = !first;
+	run_hook_find(b, "bpf")->unreachable = second;
+	run_hook_find(b, "bpf")->untriggered = !second;
+	run_merge(a, b);
+	return run_hook_find(a, "bpf");
+}
+
+Test(run, merge_believes_the_guest_that_can_reach_a_hook)
+{
+	for (int i = 0; i < 4; i++) {
+		const struct run_hook *h;
+		struct run a, b;
+
+		h = merged(&a, &b, i & 1, i & 2);
+		cr_expect_eq(h->unreachable, i == 3, "%d", i);
+		cr_expect_eq(h->untriggered, i != 3, "%d", i);
+		run_free(&a);
+		run_free(&b);
+	}
+}
+
 Test(run, the_command)
 {
 	struct run run = { 0 };

@@ -171,7 +171,7 @@ Test(verdict, the_baseline)
 
 	sample_run(&before);
 	sample_run(&after);
-	gate_apply(&after, &before, "old.json");
+	gate_apply(&after, &(struct cost_side){ &before, "old.json" }, NULL, -1);
 	cr_expect_eq(after.worse.n, 0);
 	/* The sample holds a broken test and a fault: those no baseline can allow. */
 	judged(&after, 1, "BROKEN");
@@ -182,7 +182,7 @@ Test(verdict, the_baseline)
 	run_test_find(&after, "hook/file_open/fires")->result = RESULT_FAIL;
 	run_free(&before);
 	sample_run(&before);
-	gate_apply(&after, &before, "old.json");
+	gate_apply(&after, &(struct cost_side){ &before, "old.json" }, NULL, -1);
 	judged(&after, 6, "WORSE");
 	run_free(&before);
 	run_free(&after);

@@ -470,7 +470,7 @@ static int lsm_load(struct krsi_instance *inst, const struct krsi_prog_spec *spe
 	} else {
 		slot = steered__free_slot(&inst->steered);
 		fd = slot < 0 ? steered__fail(&inst->steered, slot, "more than %d programs",
-					      WIRE_SLOTS)
+					      WIRE_SLOTS - 1)
 			      : load_steered(inst, index, spec->sleepable, license, slot);
 	}
 	if (fd < 0) {

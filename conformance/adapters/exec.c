@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "conformance/adapters/builtin.h"
+#include "conformance/adapters/words.h"
 
 #define EXEC_PROGS  1200
 #define EXEC_HOOKS  512
@@ -72,72 +73,6 @@ __attribute__((format(printf, 2, 3))) static int fail(int err, const char *fmt, 
 	vsnprintf(error, sizeof(error), fmt, ap);
 	va_end(ap);
 	return err;
-}
-
-/* ---- words: key=value, where a value has %XX for what would end it ----------------------------
- */
-
-static void put(FILE *f, const char *key, const char *value)
-{
-	fprintf(f, " %s=", key);
-	for (; *value; value++) {
-		if (*value > ' ' && *value <= '~' && !strchr("%=:,", *value))
-			fputc(*value, f);
-		else
-			fprintf(f, "%%%02X", (unsigned char)*value);
-	}
-}
-
-static void decode(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		unsigned int byte;
-
-		if (*s == '%' && sscanf(s + 1, "%2x", &byte) == 1 && s[1] && s[2]) {
-			*to++ = (char)byte;
-			s += 2;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
-/* The first, or after @from the next, value of @key in a line; false: there is none. */
-static bool get_next(const char **from, const char *key, char *out, size_t size)
-{
-	size_t len = strlen(key);
-
-	for (const char *p = *from; (p = strchr(p, ' '));) {
-		size_t n;
-
-		p += strspn(p, " ");
-		if (strncmp(p, key, len) || p[len] != '=')
-			continue;
-		p += len + 1;
-		n = strcspn(p, " ");
-		*from = p + n;
-		snprintf(out, size, "%.*s", (int)n, p);
-		return true;
-	}
-	return false;
-}
-
-static bool get(const char *line, const char *key, char *out, size_t size)
-{
-	if (!get_next(&line, key, out, size))
-		return false;
-	decode(out);
-	return true;
-}
-
-static long long number(const char *line, const char *key, long long otherwise)
-{
-	char text[32];
-
-	return get(line, key, text, sizeof(text)) ? strtoll(text, NULL, 0) : otherwise;
 }
 
 /* ---- one request, and its answer --------------------------------------------------------------
@@ -197,7 +132,7 @@ static int answer(struct krsi_instance *inst, uint64_t id, char *line, line_fn f
 		if (!strcmp(word, "error")) {
 			if (sscanf(line + at, " %31s%n", word, &at) != 1)
 				return fail(-EPROTO, "an error without a name: %.100s", line);
-			get(line, "why", error, sizeof(error));
+			words__get(line, "why", error, sizeof(error));
 			return errno_of(word);
 		}
 		if (fn)
@@ -291,8 +226,8 @@ static void add_param(struct krsi_hook *hook, char *text)
 
 	if (hook->nr_params == KRSI_MAX_PARAMS || !name || !type)
 		return;
-	decode(name);
-	decode(type);
+	words__decode(name);
+	words__decode(type);
 	p->name = strdup(name);
 	p->type = strdup(type);
 	p->arg = arg ? atoi(arg) : -1;
@@ -306,16 +241,16 @@ static void add_hook(struct krsi_instance *inst, const char *line, void *data)
 	struct krsi_hook *hook = &inst->hook[inst->nr_hooks];
 	char text[128];
 
-	if (inst->nr_hooks == EXEC_HOOKS || !get(line, "name", text, sizeof(text)))
+	if (inst->nr_hooks == EXEC_HOOKS || !words__get(line, "name", text, sizeof(text)))
 		return;
 	*hook = (struct krsi_hook){ .name = strdup(text) };
-	if (get(line, "ret", text, sizeof(text)))
+	if (words__get(line, "ret", text, sizeof(text)))
 		hook->ret = !strcmp(text, "void")   ? KRSI_RET_VOID
 			    : !strcmp(text, "bool") ? KRSI_RET_BOOL
 						    : KRSI_RET_INT;
-	hook->attachable = number(line, "attachable", 0);
-	hook->sleepable = number(line, "sleepable", 0);
-	for (const char *at = line; get_next(&at, "param", text, sizeof(text));)
+	hook->attachable = words__number(line, "attachable", 0);
+	hook->sleepable = words__number(line, "sleepable", 0);
+	for (const char *at = line; words__next(&at, "param", text, sizeof(text));)
 		add_param(hook, text);
 	inst->nr_hooks++;
 }
@@ -351,16 +286,16 @@ static int introduce(struct krsi_instance *inst, const char *option)
 	request(&r, "open");
 	fprintf(r.f, " abi=%d", KRSI_ADAPTER_ABI);
 	if (option)
-		put(r.f, "option", option);
+		words__put(r.f, "option", option);
 	err = ask(inst, &r, reply, NULL, NULL);
 	if (err)
 		return err;
-	if (number(reply, "abi", 0) != KRSI_ADAPTER_ABI)
+	if (words__number(reply, "abi", 0) != KRSI_ADAPTER_ABI)
 		return fail(-EPROTO, "the program does not speak version %d", KRSI_ADAPTER_ABI);
-	if (!get(reply, "name", inst->name, sizeof(inst->name)))
+	if (!words__get(reply, "name", inst->name, sizeof(inst->name)))
 		return fail(-EPROTO, "the program does not tell its name");
-	get(reply, "version", inst->version, sizeof(inst->version));
-	get(reply, "capabilities", list, sizeof(list));
+	words__get(reply, "version", inst->version, sizeof(inst->version));
+	words__get(reply, "capabilities", list, sizeof(list));
 	err = take_capabilities(inst, list);
 	if (err)
 		return err;
@@ -496,17 +431,17 @@ static int exec_load(struct krsi_instance *inst, const struct krsi_prog_spec *sp
 	if (!prog)
 		return fail(-ENOSPC, "too many programs");
 	request(&r, "load");
-	put(r.f, "hook", spec->hook ?: "");
+	words__put(r.f, "hook", spec->hook ?: "");
 	fprintf(r.f, " sleepable=%d", spec->sleepable);
 	if (spec->fixed)
 		fprintf(r.f, " fixed=%d", spec->fixed_ret);
-	put(r.f, "license", spec->license ?: "GPL");
+	words__put(r.f, "license", spec->license ?: "GPL");
 	if (spec->name)
-		put(r.f, "name", spec->name);
+		words__put(r.f, "name", spec->name);
 	err = ask(inst, &r, reply, NULL, NULL);
 	if (!err) {
-		prog->number = (uint64_t)number(reply, "prog", 0);
-		prog->id = (uint32_t)number(reply, "id", 0);
+		prog->number = (uint64_t)words__number(reply, "prog", 0);
+		prog->id = (uint32_t)words__number(reply, "id", 0);
 		*out = prog;
 	} else {
 		prog->used = false;
@@ -545,10 +480,10 @@ static int exec_attach(struct krsi_prog *prog, enum krsi_attach_by by, struct kr
 		return fail(-ENOSPC, "too many links");
 	request(&r, "attach");
 	fprintf(r.f, " prog=%llu", (unsigned long long)prog->number);
-	put(r.f, "by", names[by]);
+	words__put(r.f, "by", names[by]);
 	err = ask(prog->inst, &r, reply, NULL, NULL);
 	if (!err) {
-		link->number = (uint64_t)number(reply, "link", 0);
+		link->number = (uint64_t)words__number(reply, "link", 0);
 		*out = link;
 	} else {
 		link->used = false;
@@ -586,9 +521,9 @@ static uint64_t exec_calls(struct krsi_prog *prog, uint64_t *lost)
 	int err = about(prog->inst, "calls", "prog", prog->number, reply);
 
 	if (lost)
-		*lost = err ? 0 : (uint64_t)number(reply, "lost", 0);
+		*lost = err ? 0 : (uint64_t)words__number(reply, "lost", 0);
 	/* no number can be trusted: one that no test expects */
-	return err ? UINT64_MAX : (uint64_t)number(reply, "calls", -1);
+	return err ? UINT64_MAX : (uint64_t)words__number(reply, "calls", -1);
 }
 
 static int exec_query(struct krsi_instance *inst, const char *hook, uint32_t *ids, size_t n)
@@ -598,11 +533,11 @@ static int exec_query(struct krsi_instance *inst, const char *hook, uint32_t *id
 	int err, found = 0;
 
 	request(&r, "query");
-	put(r.f, "hook", hook);
+	words__put(r.f, "hook", hook);
 	err = ask(inst, &r, reply, NULL, NULL);
 	if (err)
 		return err;
-	for (const char *at = reply; get_next(&at, "id", text, sizeof(text)); found++)
+	for (const char *at = reply; words__next(&at, "id", text, sizeof(text)); found++)
 		if ((size_t)found < n)
 			ids[found] = (uint32_t)strtoul(text, NULL, 0);
 	return found;
@@ -628,7 +563,7 @@ static void take_arg(struct krsi_event *e, const char *line, unsigned int i)
 	char key[8], text[256], *save = NULL, *word;
 
 	snprintf(key, sizeof(key), "arg%u", i);
-	for (const char *at = line; get_next(&at, key, text, sizeof(text));) {
+	for (const char *at = line; words__next(&at, key, text, sizeof(text));) {
 		word = strtok_r(text, ":", &save);
 		e->arg[i].raw = word ? strtoull(word, NULL, 0) : 0;
 		word = strtok_r(NULL, ":", &save);
@@ -637,7 +572,7 @@ static void take_arg(struct krsi_event *e, const char *line, unsigned int i)
 		e->arg[i].b = word ? strtoull(word, NULL, 0) : 0;
 		word = strtok_r(NULL, ":", &save);
 		if (word) {
-			decode(word);
+			words__decode(word);
 			snprintf(e->arg[i].s, sizeof(e->arg[i].s), "%s", word);
 		}
 		e->nr_args = i + 1;
@@ -648,7 +583,7 @@ static void take_event(struct krsi_instance *inst, const char *line, void *data)
 {
 	struct listener *l = data;
 	struct krsi_event *e;
-	uint64_t prog = (uint64_t)number(line, "prog", -1);
+	uint64_t prog = (uint64_t)words__number(line, "prog", -1);
 
 	l->event = realloc(l->event, (size_t)(l->n + 1) * sizeof(*l->event));
 	if (!l->event)
@@ -658,11 +593,11 @@ static void take_event(struct krsi_instance *inst, const char *line, void *data)
 	for (size_t i = 0; i < EXEC_PROGS; i++)
 		if (inst->prog[i].used && inst->prog[i].number == prog)
 			e->prog = &inst->prog[i];
-	e->nsec = (uint64_t)number(line, "nsec", 0);
-	e->tgid = (pid_t)number(line, "tgid", 0);
-	e->pid = (pid_t)number(line, "pid", 0);
-	e->cpu = (unsigned int)number(line, "cpu", 0);
-	e->verdict = (int32_t)number(line, "verdict", 0);
+	e->nsec = (uint64_t)words__number(line, "nsec", 0);
+	e->tgid = (pid_t)words__number(line, "tgid", 0);
+	e->pid = (pid_t)words__number(line, "pid", 0);
+	e->cpu = (unsigned int)words__number(line, "cpu", 0);
+	e->verdict = (int32_t)words__number(line, "verdict", 0);
 	for (unsigned int i = 0; i < KRSI_MAX_ARGS; i++)
 		take_arg(e, line, i);
 }

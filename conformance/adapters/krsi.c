@@ -372,7 +372,7 @@ static int load_one(struct krsi_prog *prog, const struct krsi_prog_spec *spec)
 	prog->slot = steered__free_slot(&inst->steered);
 	if (prog->slot < 0)
 		return steered__fail(&inst->steered, prog->slot, "more than %d steered programs",
-				     WIRE_SLOTS);
+				     WIRE_SLOTS - 1);
 	return load_steered(inst, spec, prog->slot);
 }
 

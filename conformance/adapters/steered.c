@@ -142,7 +142,9 @@ int steered__fail(struct steered *steered, int err, const char *format, ...)
 
 int steered__free_slot(const struct steered *steered)
 {
-	for (int i = 0; i < WIRE_SLOTS; i++)
+	/* not 0, which a JIT loads with a shorter instruction: what a program costs would depend on
+	 * its slot */
+	for (int i = 1; i < WIRE_SLOTS; i++)
 		if (!steered->owner[i])
 			return i;
 	return -ENOSPC;

@@ -42,8 +42,7 @@ int BPF_PROG(copy_task, struct task_struct *task)
 
 	if (!shared)
 		return 0;
-	bytes = shared->in[1];
-	asm volatile("" : "+r"(bytes));
+	bytes = io_bytes(shared);
 	if (bytes <= IO_BYTES)
 		shared->out[0] = bpf_copy_from_user_task(
 			shared->out_data, bytes, (void *)shared->in[0], task, shared->in[2]);
@@ -135,8 +134,7 @@ int user_str(void *ctx)
 
 	if (!shared)
 		return 0;
-	bytes = shared->in[1];
-	asm volatile("" : "+r"(bytes));
+	bytes = io_bytes(shared);
 	if (bytes <= IO_BYTES)
 		shared->out[0] =
 			bpf_probe_read_user_str(shared->out_data, bytes, (void *)shared->in[0]);

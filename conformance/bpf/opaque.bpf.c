@@ -66,6 +66,20 @@ static __u64 send(void *ctx, struct io *shared, __u64 flags, __u64 n)
 	return bpf_perf_event_output(ctx, &perf, flags, shared->in_data, n);
 }
 
+static __u64 reserve(struct io *shared)
+{
+	__u64 *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+
+	if (!record)
+		return 0;
+	*record = shared->in[2];
+	if (shared->in[1])
+		bpf_ringbuf_submit(record, 0);
+	else
+		bpf_ringbuf_discard(record, 0);
+	return 1;
+}
+
 static __u64 env(void *ctx, struct io *shared, __u64 n)
 {
 	asm volatile("" : "+r"(n));
@@ -99,6 +113,9 @@ static int call(void *ctx)
 	case OPAQUE_PERF:
 	case OPAQUE_RING:
 		shared->out[0] = send(ctx, shared, shared->in[1], shared->in[2]);
+		break;
+	case OPAQUE_RESERVE:
+		shared->out[0] = reserve(shared);
 		break;
 	case OPAQUE_TASK:
 		shared->out[0] = bpf_get_current_comm(shared->out_data, 16);

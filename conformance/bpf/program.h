@@ -37,6 +37,15 @@ static struct io *answered(void)
 	return shared;
 }
 
+/* How many bytes in[1] asks for; the verifier knows the bound of what is not more than IO_BYTES. */
+static inline __u64 io_bytes(const struct io *shared)
+{
+	__u64 bytes = shared->in[1];
+
+	asm volatile("" : "+r"(bytes));
+	return bytes;
+}
+
 /* The verdict that the test asked for, in the range that the verifier wants to see. */
 static inline int io_verdict(const struct io *shared)
 {

@@ -8,9 +8,8 @@
  */
 static int copy(struct io *shared)
 {
-	__u64 bytes = shared->in[1];
+	__u64 bytes = io_bytes(shared);
 
-	asm volatile("" : "+r"(bytes));
 	if (bytes > IO_BYTES)
 		return io_verdict(shared);
 	__sync_fetch_and_add(&shared->out[1], 1);
@@ -56,8 +55,7 @@ int copy_plain(void *ctx)
 
 	if (!shared)
 		return 0;
-	bytes = shared->in[1];
-	asm volatile("" : "+r"(bytes));
+	bytes = io_bytes(shared);
 	if (bytes > IO_BYTES)
 		return io_verdict(shared);
 	shared->out[0] = bpf_probe_read_user(shared->out_data, bytes, (void *)shared->in[0]);

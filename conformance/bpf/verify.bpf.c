@@ -17,17 +17,18 @@ extern int bpf_dynptr_file_discard(struct bpf_dynptr *bytes) __ksym __weak;
 
 static const char user_name[] = "user.krsi", trusted_name[] = "trusted.krsi";
 
-/* out[0]: result, out_data: the digest; out[1]: result where 16 bytes are too few, from 512 on. */
+/* in[1]: bytes of out_data to use; out[0]: result, out_data: the digest. */
 SEC("lsm/file_open")
 int BPF_PROG(fsverity, struct file *file)
 {
 	struct io *shared = answered();
 	struct bpf_dynptr digest;
+	__u64 bytes;
 
-	if (!shared || bpf_dynptr_from_mem(shared->out_data + 512, 16, 0, &digest))
+	if (!shared)
 		return 0;
-	shared->out[1] = bpf_get_fsverity_digest(file, &digest);
-	if (bpf_dynptr_from_mem(shared->out_data, 64, 0, &digest))
+	bytes = io_bytes(shared);
+	if (bytes > IO_BYTES || bpf_dynptr_from_mem(shared->out_data, bytes, 0, &digest))
 		return 0;
 	shared->out[0] = bpf_get_fsverity_digest(file, &digest);
 	return 0;

@@ -50,7 +50,8 @@ static void judge_refusal(struct doctor *d, int load, int attach)
 	if (!d->capable) {
 		verdict(d, DOCTOR_UNKNOWN, "no-capability",
 			"this root has neither CAP_SYS_ADMIN nor CAP_BPF and CAP_PERFMON",
-			"run this on the host, or in a container that has them");
+			"run this on the host, or in a container that has them and its PID "
+			"namespace");
 		return;
 	}
 	snprintf(why, sizeof(why), "no program could be %s: %s", load ? "loaded" : "attached",
@@ -110,9 +111,15 @@ void doctor__judge(struct doctor *d)
 	else if (!d->built_in)
 		verdict(d, DOCTOR_ABSENT, "no-bpf-lsm", "BPF LSM is not built into this kernel",
 			"a kernel with CONFIG_BPF_LSM");
+	else if (d->own_pids)
+		verdict(d, DOCTOR_UNKNOWN, "pid-namespace",
+			"in a PID namespace a program could take another's process for the "
+			"doctor's own, so nothing was tried",
+			"run this on the host, or in a container with its PID namespace (and /proc)");
 	else
 		judge_trials(d);
-	if (d->btf && d->built_in && d->lsm_known && !d->place && d->verdict != DOCTOR_UNKNOWN) {
+	if (d->btf && d->built_in && d->lsm_known && !d->place &&
+	    (d->verdict != DOCTOR_UNKNOWN || (d->root && d->own_pids))) {
 		verdict(d, DOCTOR_INERT, "lsm-order",
 			"BPF LSM is built in but not active: programs load and attach without an "
 			"error, and never run",

@@ -44,7 +44,8 @@ struct doctor {
 	struct utsname uts;
 	bool root;
 	bool capable; /* has the capabilities that loading takes, which root in a container lacks */
-	bool btf;     /* the kernel tells its types */
+	bool own_pids;	/* in a PID namespace: its programs know processes by other numbers */
+	bool btf;	/* the kernel tells its types */
 	bool built_in;	/* BPF LSM is compiled in, as far as BTF or the configuration tells */
 	bool lsm_known; /* securityfs told which are active */
 	char lsm[DOCTOR_LSMS][32];
@@ -68,7 +69,9 @@ struct doctor {
 
 /* Finds out all but the trials. */
 void doctor__look(struct doctor *d);
-/* Makes hooks happen. */
+/* Whether this process is in a PID namespace of its own, or cannot tell. */
+bool doctor__own_pids(void);
+/* Makes hooks happen, unless another's process could be taken for the doctor's own. */
 void doctor__try(struct doctor *d);
 /* From what was seen to a verdict. */
 void doctor__judge(struct doctor *d);

@@ -126,6 +126,16 @@ static int try_probe_read(const struct doctor *d)
 	return 0;
 }
 
+bool doctor__own_pids(void)
+{
+	/* the first one's number is a constant of the kernel, PROC_PID_INIT_INO */
+	static const char first[] = "pid:[4026531836]";
+	char link[64];
+	ssize_t n = readlink("/proc/self/ns/pid", link, sizeof(link));
+
+	return n != sizeof(first) - 1 || memcmp(link, first, n) != 0;
+}
+
 static void look_at_hooks(struct doctor *d)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -136,8 +146,10 @@ static void look_at_hooks(struct doctor *d)
 	for (size_t i = 0; i < d->hooks.n && d->root; i++) {
 		struct krsi_hook *hook = &d->hooks.hook[i];
 
-		hook->attachable = takes(d->hooks.target[i].btf_id, false);
+		/* one that takes sleepable programs takes others too; a question is not free, on
+		 * kernels that look through all their symbols for the target's name least of all */
 		hook->sleepable = takes(d->hooks.target[i].btf_id, true);
+		hook->attachable = hook->sleepable || takes(d->hooks.target[i].btf_id, false);
 		d->attachable += hook->attachable;
 		d->sleepable += hook->sleepable;
 	}
@@ -186,6 +198,7 @@ void doctor__look(struct doctor *d)
 	uname(&d->uts);
 	d->root = !geteuid();
 	d->capable = is_capable();
+	d->own_pids = doctor__own_pids();
 	if (d->root && !unshare(CLONE_NEWNS))
 		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	steered__set_up_libbpf();

@@ -209,17 +209,20 @@ static bool lay_out(void)
 	       write_file("noop", noop_image, (size_t)(noop_image_end - noop_image), 0700);
 }
 
+/* Waits for the end of a child and leaves its number taken. */
 static int await(pid_t pid)
 {
 	struct pollfd p = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
-	int status, n = p.fd < 0 ? 1 : poll(&p, 1, DEADLINE_MS);
+	int n = p.fd < 0 ? 1 : poll(&p, 1, DEADLINE_MS);
+	siginfo_t info = { 0 };
 
 	if (p.fd >= 0)
 		close(p.fd);
 	if (n <= 0)
 		kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	return n > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : ETIMEDOUT;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
+		return errno;
+	return n > 0 && info.si_code == CLD_EXITED ? info.si_status : ETIMEDOUT;
 }
 
 /* The operation in a process of its own, whose id the program is told first. */
@@ -250,45 +253,73 @@ static int act(int (*what)(void), int map, bool deny, __u64 *calls)
 		got = await(pid) ?: got;
 	bpf_map_lookup_elem(map, &key, &rule);
 	*calls = rule.calls;
-	/* from here on no process matches */
-	rule.tgid = 0;
+	/* the program stays attached for a while: from here on it denies nobody, and not him who
+	 * gets the child's number next */
+	rule = (struct rule){ 0 };
 	bpf_map_update_elem(map, &key, &rule, BPF_ANY);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
 	return got;
 }
 
-static void try(struct doctor *d, size_t i)
+/* A program on its hook, and the map that steers it; -1: not there. */
+struct attempt {
+	int map, prog, link;
+};
+
+static void attach(struct doctor *d, size_t i, struct attempt *a)
 {
 	struct doctor_trial *t = &d->trial[d->nr_trial++];
-	int index = lsm_btf__find(&d->hooks, acts[i].hook), map, prog, link;
-	__u64 calls = 0;
+	int index = lsm_btf__find(&d->hooks, acts[i].hook);
 
+	*a = (struct attempt){ -1, -1, -1 };
 	*t = (struct doctor_trial){ .hook = acts[i].hook, .there = index >= 0 };
 	if (index < 0)
 		return;
-	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "krsi_doctor", sizeof(__u32), sizeof(struct rule),
-			     1, NULL);
-	prog = map < 0 ? -errno : load(d->hooks.target[index].btf_id, map);
-	t->load = prog < 0 ? -prog : 0;
-	link = prog < 0 ? -1 : bpf_raw_tracepoint_open(NULL, prog);
-	t->attach = prog >= 0 && link < 0 ? errno : 0;
-	if (link >= 0) {
-		t->works = act(acts[i].act, map, false, &calls) == acts[i].done;
-		t->fires = t->works && calls > 0;
-		t->got = act(acts[i].act, map, true, &calls);
-		t->escaped = t->got == VERDICT && acts[i].effect && acts[i].effect();
-		t->denies = t->got == VERDICT && calls > 0 && !t->escaped;
-		close(link);
-	}
-	if (prog >= 0)
-		close(prog);
-	if (map >= 0)
-		close(map);
+	a->map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "krsi_doctor", sizeof(__u32),
+				sizeof(struct rule), 1, NULL);
+	a->prog = a->map < 0 ? -errno : load(d->hooks.target[index].btf_id, a->map);
+	t->load = a->prog < 0 ? -a->prog : 0;
+	a->link = a->prog < 0 ? -1 : bpf_raw_tracepoint_open(NULL, a->prog);
+	t->attach = a->prog >= 0 && a->link < 0 ? errno : 0;
 }
 
+static void try(struct doctor_trial *t, size_t i, const struct attempt *a)
+{
+	__u64 calls = 0;
+
+	if (a->link < 0)
+		return;
+	t->works = act(acts[i].act, a->map, false, &calls) == acts[i].done;
+	t->fires = t->works && calls > 0;
+	t->got = act(acts[i].act, a->map, true, &calls);
+	t->escaped = t->got == VERDICT && acts[i].effect && acts[i].effect();
+	t->denies = t->got == VERDICT && calls > 0 && !t->escaped;
+}
+
+static void detach(const struct attempt *a)
+{
+	const int fds[] = { a->link, a->prog, a->map };
+
+	for (int i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+#define ACTS (sizeof(acts) / sizeof(acts[0]))
+
+/* All attach before one detaches: an attach that follows a detach waits for the grace periods of
+ * both. A program lets pass what is not its own trial. */
 void doctor__try(struct doctor *d)
 {
-	if (!d->root || !d->hooks.n || !enter_room())
+	struct attempt attempt[ACTS];
+
+	if (!d->root || d->own_pids || !d->hooks.n || !enter_room())
 		return;
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		try(d, i);
+	for (size_t i = 0; i < ACTS; i++)
+		attach(d, i, &attempt[i]);
+	for (size_t i = 0; i < ACTS; i++)
+		try(&d->trial[i], i, &attempt[i]);
+	for (size_t i = 0; i < ACTS; i++)
+		detach(&attempt[i]);
 }

@@ -330,6 +330,7 @@ void generic__derive(const struct krsi_hook_entry *entry,
 			test->needs.capabilities |= KRSI_CAP_TARGET;
 		test->phase = semantic->phase;
 		test->body = semantic->body;
+		needs_of_route(test, &entry->route[0]);
 		fn(test, data);
 	}
 	for (int i = 1; i < KRSI_MAX_ROUTES && entry->route[i].act; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <ftw.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -283,6 +284,15 @@ static void note_costs(struct runner *r)
 			     1000 * attach / n, 1000 * detach / n);
 }
 
+static void tell_programs(struct runner *r)
+{
+	struct cost cost;
+
+	for (size_t i = 0; i < r->fleet.n; i++)
+		if (cost__read(r->run.adapter, r->fleet.prog[i], &cost))
+			stream__program(r->stream, r->run.hooks[i].name, &cost);
+}
+
 /*
  * The bare tests run while the holder attaches to the hooks that they do not use; then each hook's
  * tests, after which the holder detaches it and its restore test follows.
@@ -308,6 +318,7 @@ static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *rep
 	if (err)
 		goto out;
 	stream__note(r->stream, "programs loaded after %.2f s", clock__seconds() - r->start);
+	tell_programs(r);
 	ask_attach(r, wanted, bare, false);
 	run_phase(r, plan, PHASE_BARE, report);
 	ask_attach(r, wanted, bare, true);
@@ -407,6 +418,8 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 		return fatal(&r, err, why);
 	r.run.adapter->hooks(r.run.inst, &r.run.hooks, &r.run.nr_hooks);
 	announce(&r, &plan);
+	/* a page that is free here would still be copied by each of thousands of forks */
+	malloc_trim(0);
 	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
 	stream__ready(stream);
 	err = run_plan(&r, &plan, report);

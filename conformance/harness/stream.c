@@ -165,6 +165,15 @@ void stream__hook(struct stream *stream, const struct krsi_hook *hook,
 		       entry && entry->untriggered && !unreachable));
 }
 
+void stream__program(struct stream *stream, const char *hook, const struct cost *cost)
+{
+	if (stream->fd >= 0)
+		emit(stream, "program",
+		     json_pack("{s:s,s:I,s:I,s:I}", "hook", hook, "verified",
+			       (json_int_t)cost->verified, "xlated", (json_int_t)cost->xlated,
+			       "jited", (json_int_t)cost->jited));
+}
+
 void stream__test_start(struct stream *stream, const struct krsi_test *test)
 {
 	if (stream->fd >= 0)

@@ -7,6 +7,7 @@
 #ifndef KRSI_HARNESS_STREAM_H
 #define KRSI_HARNESS_STREAM_H
 
+#include "conformance/harness/cost.h"
 #include "conformance/harness/test.h"
 
 struct stream;
@@ -26,6 +27,8 @@ void stream__suite_start(struct stream *stream, const struct krsi_description *d
 /* entry: the catalogue's, or NULL; needs_met: are its needs? */
 void stream__hook(struct stream *stream, const struct krsi_hook *hook,
 		  const struct krsi_hook_entry *entry, bool needs_met);
+/* What the steered program on a hook costs. */
+void stream__program(struct stream *stream, const char *hook, const struct cost *cost);
 void stream__test_start(struct stream *stream, const struct krsi_test *test);
 void stream__test_end(struct stream *stream, const struct krsi_test *test,
 		      const struct krsi_report *report, double seconds);

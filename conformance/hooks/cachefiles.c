@@ -63,9 +63,7 @@ static void release(struct subject *s)
 
 #define BIND                                                                                       \
 	.route = { { "cachefiles-bind", do_bind } }, .effect = has_cache, .cleanup = release,      \
-	.needs = { .module = { "loop", "cachefiles" },                                             \
-		   .filesystem = "ext4",                                                           \
-		   .path = { "/dev/cachefiles" } }
+	.needs = { .module = { "loop", "ext4", "cachefiles" }, .path = { "/dev/cachefiles" } }
 
 HOOK(kernel_create_files_as, FAMILY_KERNEL, .setup = bindable, BIND,
      .args = { WANT_FILE("inode", "m"), WANT_WORD("new", KRSI_A, 0) });

@@ -191,12 +191,6 @@ static bool protocol_listed(struct subject *s)
 HOOK(inode_listsecurity, FAMILY_LABEL, .setup = unix_socket, .route = { { "flistxattr", do_list } },
      .effect = protocol_listed, .args = { WANT_FD("inode", 0) });
 
-VOID_HOOK(inode_invalidate_secctx, FAMILY_LABEL, .needs.module = { "gfs2" },
-	  .unreachable = "called by inode_go_inval in fs/gfs2/glops.c and, with "
-			 "CONFIG_CEPH_FS_SECURITY_LABEL, which no stock kernel of Debian sets, by "
-			 "fs/ceph; this kernel is built without GFS2",
-	  .untriggered = "needs a mounted GFS2 whose locks are taken away");
-
 /* ---- freed ---- */
 static int files_f_g(struct subject *s)
 {

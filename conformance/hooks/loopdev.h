@@ -15,34 +15,41 @@
 #define LOOP_NAME 32
 
 /*
- * Puts a loop device over the file; `name` gets its path and s->fd[slot] holds it, open for
- * reading: a kernel may refuse to mount what somebody can write. It detaches by itself when nothing
- * uses it any more. 0 or -errno.
+ * Puts a loop device over the file; `name` gets its path. A descriptor that is open for reading: a
+ * kernel may refuse to mount what somebody can write; or -errno. The device detaches by itself when
+ * nothing uses it any more.
  */
-static inline int loop_attach(struct subject *s, int slot, const char *path, char name[LOOP_NAME])
+static inline int loop_open(const char *path, char name[LOOP_NAME])
 {
 	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, file, device, err;
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, file, device, fd;
 
 	if (control < 0)
 		return -errno;
 	number = ioctl(control, LOOP_CTL_GET_FREE);
-	err = number < 0 ? -errno : 0;
 	close(control);
-	if (err)
-		return err;
+	if (number < 0)
+		return -errno;
 	snprintf(name, LOOP_NAME, "/dev/loop%d", number);
 	file = open(path, O_RDWR | O_CLOEXEC);
 	if (file < 0)
 		return -errno;
 	config.fd = file;
 	device = open(name, O_RDWR | O_CLOEXEC);
-	err = device < 0 || ioctl(device, LOOP_CONFIGURE, &config) ? -errno : 0;
-	err = err ?: open_slot(s, slot, name, O_RDONLY, 0);
+	fd = device < 0 || ioctl(device, LOOP_CONFIGURE, &config) ? -errno : 0;
+	fd = fd ?: SYS(open(name, O_RDONLY | O_CLOEXEC));
 	if (device >= 0)
 		close(device);
 	close(file);
-	return err;
+	return fd;
+}
+
+/* The same; s->fd[slot] holds it. 0 or -errno. */
+static inline int loop_attach(struct subject *s, int slot, const char *path, char name[LOOP_NAME])
+{
+	int fd = loop_open(path, name);
+
+	return fd < 0 ? fd : keep_fd(s, slot, fd);
 }
 
 #endif

@@ -56,9 +56,9 @@ static void unmount(struct subject *s)
 	umount2("m", 0);
 }
 
-HOOK(quota_on, FAMILY_MOUNT, .needs.module = { "loop", "quota_v1" }, .needs.filesystem = "ext4",
-     .setup = quotas_off, .route = { { "quotactl", do_quota_on } }, .effect = quotas_are_on,
-     .cleanup = unmount, .args = { WANT_FILE("dentry", "m/q") });
+HOOK(quota_on, FAMILY_MOUNT, .needs.module = { "loop", "ext4", "quota_v1" }, .setup = quotas_off,
+     .route = { { "quotactl", do_quota_on } }, .effect = quotas_are_on, .cleanup = unmount,
+     .args = { WANT_FILE("dentry", "m/q") });
 
 static int quotas_on(struct subject *s)
 {
@@ -94,8 +94,7 @@ static bool got_format(struct subject *s)
 	return s->val[0] == QFMT_VFS_OLD;
 }
 
-HOOK(quotactl, FAMILY_MOUNT, .needs.module = { "loop", "quota_v1" }, .needs.filesystem = "ext4",
-     .setup = quotas_on,
+HOOK(quotactl, FAMILY_MOUNT, .needs.module = { "loop", "ext4", "quota_v1" }, .setup = quotas_on,
      .route = { { "quotactl", do_get_format },
 		{ "quotactl_fd", do_get_format_fd, .probe = no_quotactl_fd } },
      .effect = got_format, .cleanup = unmount,

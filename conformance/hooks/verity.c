@@ -105,4 +105,4 @@ HOOK(inode_setintegrity, FAMILY_LABEL, .setup = signable,
      .ignores = told_too_late,
      .args = { WANT_FD("inode", FD_FILE), WANT_NUM("type", SIGNATURE_VALID),
 	       WANT_NUM("size", sizeof(signed_signature)) },
-     .needs = { .module = { "loop" }, .filesystem = "ext4", .probe = no_keyring });
+     .needs = { .module = { "loop", "ext4" }, .probe = no_keyring });

@@ -29,11 +29,6 @@ static void need_sleepable(struct krsi_run *t, const char *hook)
 		test__skip(t, "%s is not in the sleepable set here", hook);
 }
 
-static void touch(const char *path)
-{
-	close(open(path, O_RDONLY | O_CLOEXEC));
-}
-
 /* Opens the file from a root of its own. */
 static int touch_inside(void)
 {
@@ -43,7 +38,7 @@ static int touch_inside(void)
 	if (!pid) {
 		if (chroot("."))
 			_exit(1);
-		touch("/file");
+		scene__touch("/file");
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
@@ -69,14 +64,14 @@ KRSI_TEST(d_path, .id = "helper/d-path",
 		test__broken(t, "realpath: %s", strerror(errno));
 	io = program__start(t, "helper:d_path", NULL);
 	io->in[0] = IO_BYTES;
-	touch("file");
+	scene__touch("file");
 	test__equal(t, strlen(path) + 1, io->out[0], "length");
 	test__true(t, !strcmp((char *)io->out_data, path), "the path is that of realpath");
 	io->in[0] = strlen(path) + 1;
-	touch("file");
+	scene__touch("file");
 	test__equal(t, strlen(path) + 1, io->out[0], "length, where it just fits");
 	io->in[0] = strlen(path);
-	touch("file");
+	scene__touch("file");
 	test__errno(t, -ENAMETOOLONG, (int)io->out[0], "one byte too few");
 	io->in[0] = IO_BYTES;
 	test__equal(t, 0, touch_inside(), "status of a task with another root");
@@ -100,7 +95,7 @@ KRSI_TEST(copy_bad, .id = "helper/copy-from-user-bad",
 	memset(io->out_data, 0xee, IO_BYTES);
 	io->in[0] = 1;
 	io->in[1] = sizeof(zeroes);
-	touch("file");
+	scene__touch("file");
 	test__equal(t, 1, io->calls, "calls");
 	test__errno(t, -EFAULT, (int)io->out[0], "bpf_copy_from_user");
 	test__true(t, !memcmp(io->out_data, zeroes, sizeof(zeroes)), "the buffer is zeroed");

@@ -23,9 +23,15 @@ struct target {
 /* The calls of bpf(2); 0 or more, or -errno. */
 int hook_file__bpf(int cmd, union bpf_attr *attr);
 int hook_file__query(int fd, uint32_t type, uint32_t *ids, uint32_t *n, uint32_t flags);
+int hook_file__attach_fd(int hook, int prog, uint32_t type, uint32_t flags);
+int hook_file__detach_fd(int hook, int prog, uint32_t type);
 /* Loads a steered program of that name (NULL: one of its own) for the hook and opens its file. */
 struct target hook_file__load(struct krsi_run *t, const char *hook, const char *name,
 			      bool sleepable);
+/* Names for programs: first, second, third. */
+extern const char *const hook_file__names[3];
+/* Begins a session and loads so many programs with these names for SCENE_HOOK. */
+void hook_file__load_all(struct krsi_run *t, struct target *to, const char *const *names, int n);
 /* Attaches and detaches by the file; 0 or -errno. */
 int hook_file__attach(const struct target *to, uint32_t flags);
 int hook_file__detach(const struct target *to);

@@ -139,17 +139,11 @@ static void *let_go(void *data)
 /* Attaches while another thread closes the last descriptor. */
 static bool attached_dying(struct krsi_run *t, const struct target *to, uint32_t *id)
 {
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = SCENE_HOOK,
-		.fixed = true,
-	};
+	struct krsi_prog *prog = scene__load_fixed(t, SCENE_HOOK, 0);
 	struct target dying = *to;
-	struct krsi_prog *prog;
 	pthread_t thread;
 	int err;
 
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
 	*id = t->adapter->prog_id(prog);
 	test__errno(t, 0, t->adapter->hook_file(prog, &dying.file), "the hook's file");
 	dying.file.prog_fd = dup(dying.file.prog_fd);

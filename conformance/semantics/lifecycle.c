@@ -75,18 +75,12 @@ KRSI_TEST(lifecycle_unload, .id = "lifecycle/unload-keeps-link",
 	  .requirements = { "LIF-008" }, .hook = { SCENE_HOOK, "inode_rmdir" },
 	  .needs = { .capabilities = KRSI_CAP_FIXED })
 {
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = "inode_rmdir",
-		.fixed = true,
-		.fixed_ret = -EUCLEAN,
-	};
-	struct krsi_prog *prog = NULL;
+	struct krsi_prog *prog;
 	struct krsi_link *link;
 
 	scene__begin(t);
 	test__errno(t, 0, scene__mkdir("x"), "mkdir");
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
+	prog = scene__load_fixed(t, "inode_rmdir", -EUCLEAN);
 	link = scene__link(t, prog);
 	t->adapter->unload(prog);
 	test__errno(t, -EUCLEAN, SYS(rmdir("x")), "rmdir");

@@ -273,17 +273,6 @@ KRSI_TEST(lifecycle_link_id, .id = "lifecycle/link-by-id",
 
 /* ---- programs ---- */
 
-static struct krsi_prog *load_fixed(struct krsi_run *t, int ret)
-{
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec), .hook = SCENE_HOOK, .fixed = true, .fixed_ret = ret
-	};
-	struct krsi_prog *prog = NULL;
-
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
-	return prog;
-}
-
 static uint64_t since_boot(void)
 {
 	struct timespec now;
@@ -303,7 +292,7 @@ KRSI_TEST(
 	uint64_t begin = since_boot(), end;
 
 	for (int i = 0; i < 3; i++)
-		prog[i] = load_fixed(t, i < 2 ? 0 : -EPERM);
+		prog[i] = scene__load_fixed(t, SCENE_HOOK, i < 2 ? 0 : -EPERM);
 	end = since_boot();
 	for (int i = 0; i < 3; i++) {
 		info[i] = prog_info(t, prog[i]);
@@ -326,7 +315,7 @@ KRSI_TEST(lifecycle_prog_target, .id = "lifecycle/program-target",
 	  .hook = { SCENE_HOOK },
 	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_FDS | KRSI_CAP_PROG_TARGET })
 {
-	const struct bpf_prog_info info = prog_info(t, load_fixed(t, 0));
+	const struct bpf_prog_info info = prog_info(t, scene__load_fixed(t, SCENE_HOOK, 0));
 
 	test__equal(t, BPF_PROG_TYPE_LSM, info.type, "type");
 	test__true(t, info.attach_btf_obj_id != 0, "the kernel's BTF has an id");
@@ -353,7 +342,8 @@ KRSI_TEST(lifecycle_prog_ids, .id = "lifecycle/program-ids",
 	  .requirements = { "LIF-016" }, .hook = { SCENE_HOOK },
 	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_FDS })
 {
-	struct krsi_prog *kept = load_fixed(t, 0), *dropped = load_fixed(t, 0);
+	struct krsi_prog *kept = scene__load_fixed(t, SCENE_HOOK, 0),
+			 *dropped = scene__load_fixed(t, SCENE_HOOK, 0);
 	uint32_t id = t->adapter->prog_id(dropped);
 
 	test__true(t, id != 0, "a program has an id");

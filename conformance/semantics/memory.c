@@ -116,17 +116,6 @@ static uint32_t hook_id(struct krsi_run *t)
 	return id;
 }
 
-static struct krsi_prog *load(struct krsi_run *t)
-{
-	const struct krsi_prog_spec spec = { .size = sizeof(spec),
-					     .hook = SCENE_HOOK,
-					     .fixed = true };
-	struct krsi_prog *prog = NULL;
-
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
-	return prog;
-}
-
 /* Waits until so many areas are left, or no more go; returns how many are left. */
 static int await_areas(struct krsi_run *t, int want)
 {
@@ -159,7 +148,7 @@ KRSI_TEST(lifecycle_unloaded, .id = "lifecycle/programs-are-freed",
 	struct krsi_prog *prog[LOADS];
 
 	for (int i = 0; i < LOADS; i++)
-		prog[i] = load(t);
+		prog[i] = scene__load_fixed(t, SCENE_HOOK, 0);
 	test__equal(t, programs + LOADS, count_programs(), "programs that have an id");
 	/* those of tests before this one may still go: that makes it less */
 	during = settled_areas(t);
@@ -180,7 +169,7 @@ KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
 	int programs = count_programs();
 
 	for (int i = 0; i < ATTACHES; i++) {
-		struct scene_prog p = { .prog = load(t) };
+		struct scene_prog p = { .prog = scene__load_fixed(t, SCENE_HOOK, 0) };
 
 		p.link = scene__link(t, p.prog);
 		scene__detach(t, &p);
@@ -188,7 +177,7 @@ KRSI_TEST(lifecycle_detached, .id = "lifecycle/trampolines-are-freed",
 	}
 	test__equal(t, programs, count_programs(), "programs that have an id");
 	/* the one of this program shows that they can be seen; nothing else is on the hook */
-	scene__link(t, load(t));
+	scene__link(t, scene__load_fixed(t, SCENE_HOOK, 0));
 	test__equal(t, 1, await_trampolines(t, btf_id, 1), "trampolines of the hook");
 }
 
@@ -248,20 +237,6 @@ static void expect_gone(struct krsi_run *t, const struct ids *ids, size_t kind, 
 	test__equal(t, 0, count_new(ids, kind), what);
 }
 
-static void expect_no_growth(struct krsi_run *t, const struct slab *before, unsigned long rounds)
-{
-	struct slab after;
-
-	for (int i = 0; i < SLAB_TRIES; i++) {
-		slab__count(&after);
-		if (slab__grown(before, &after) < NOISE + rounds / 4)
-			return;
-		usleep(SLAB_TICK_US);
-	}
-	test__fail(t, "about as many as before", slab__most_grown(before, &after),
-		   "objects in a cache of the kernel after %lu rounds", rounds);
-}
-
 KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	  .summary = "rounds of load, attach, detach and unload leave no program, link, map or "
 		     "other memory behind",
@@ -272,6 +247,7 @@ KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	const unsigned long rounds = (unsigned long)ROUNDS * t->effort;
 	const struct ids ids = last_ids();
 	const int areas = settled_areas(t);
+	const char *more = NULL;
 	struct slab slab;
 
 	/* what the first one makes for good is not counted */
@@ -286,7 +262,10 @@ KRSI_TEST(lifecycle_rounds, .id = "lifecycle/attach-rounds",
 	await_areas(t, areas);
 	test__true(t, settled_areas(t) <= areas, "no program is left in memory");
 	if (rounds > 2 * NOISE)
-		expect_no_growth(t, &slab, rounds);
+		more = slab__outgrown(&slab, NOISE + rounds / 4);
+	if (more)
+		test__fail(t, "about as many as before", more,
+			   "objects in a cache of the kernel after %lu rounds", rounds);
 }
 
 /* ---- to whom it is charged ---- */

@@ -265,6 +265,33 @@ OPAQUE_TEST(ring, "ringbuf-output", "records of a ring buffer arrive whole", "AU
 	ring_buffer__free(buffer);
 }
 
+OPAQUE_TEST(reserve, "ringbuf-reserve",
+	    "a record that was filled in place arrives when it is submitted, and one that was "
+	    "discarded gives its room back",
+	    "AUD-008")
+{
+	struct opaque o = begin(t, sleepable, OTHER_HOOK);
+	struct received r = {};
+	struct ring_buffer *buffer =
+		ring_buffer__new(t->adapter->map(o.prog, "ring"), ring_sample, &r, NULL);
+
+	test__true(t, buffer != NULL, "a reader");
+	/* the ring holds 256 of them */
+	for (int i = 0; i < 300; i++) {
+		ask(&o, OPAQUE_RESERVE, false, i);
+		call(&o, false);
+		test__equal(t, 1, o.io->out[0], "room");
+		test__equal(t, 0, ring_buffer__consume(buffer), "records that were discarded");
+	}
+	ask(&o, OPAQUE_RESERVE, true, 0x1234);
+	call(&o, false);
+	test__equal(t, 1, o.io->out[0], "room");
+	test__equal(t, 1, ring_buffer__consume(buffer), "records");
+	test__equal(t, 8, r.size, "bytes");
+	test__true(t, !memcmp(r.data, &o.io->in[2], 8), "what was written");
+	ring_buffer__free(buffer);
+}
+
 OPAQUE_TEST(task, "task", "who calls is told", "REF-039")
 {
 	struct opaque o = begin(t, sleepable, OTHER_HOOK);

@@ -3,25 +3,38 @@
 
 #include "conformance/semantics/program.h"
 
-struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **out)
+struct krsi_prog *program__load(struct krsi_run *t, const char *name)
 {
 	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = name };
 	struct krsi_prog *prog = NULL;
-	void *mem = NULL;
-	size_t size = 0;
-	struct io *io;
 	int err = t->adapter->load(t->inst, &spec, &prog);
 
 	if (err)
 		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
-	scene__link(t, prog);
+	return prog;
+}
+
+struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog)
+{
+	void *mem = NULL;
+	size_t size = 0;
+	struct io *io;
+
 	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
 	test__true(t, size >= sizeof(struct io), "the program shares a struct io");
 	io = mem;
 	io->session = getpid();
+	return io;
+}
+
+struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **out)
+{
+	struct krsi_prog *prog = program__load(t, name);
+
+	scene__link(t, prog);
 	if (out)
 		*out = prog;
-	return io;
+	return program__memory(t, prog);
 }
 
 int program__try(struct krsi_run *t, const char *name)

@@ -8,6 +8,10 @@
 #include "conformance/bpf/io.h"
 #include "conformance/semantics/scene.h"
 
+/* Loads "object:function"; its errors are those of the test. */
+struct krsi_prog *program__load(struct krsi_run *t, const char *name);
+/* Lets a loaded program answer this process; the memory that it shares. */
+struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog);
 /* Loads "object:function", attaches it to the hook that its section names, and lets it answer this
  * process. Ends the test where that does not succeed. */
 struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **prog);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,16 +38,31 @@ void scene__begin(struct krsi_run *t)
 	scene__events(t, NULL, 0);
 }
 
+static struct krsi_prog *load(struct krsi_run *t, const struct krsi_prog_spec *spec)
+{
+	struct krsi_prog *prog = NULL;
+	int err = t->adapter->load(t->inst, spec, &prog);
+
+	if (err)
+		test__fail(t, "success", errno__name(err), "load for %s: %s", spec->hook,
+			   t->adapter->last_error(t->inst));
+	return prog;
+}
+
 struct krsi_prog *scene__load(struct krsi_run *t, const char *hook)
 {
 	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hook };
-	struct krsi_prog *prog = NULL;
-	int err = t->adapter->load(t->inst, &spec, &prog);
 
-	if (err)
-		test__fail(t, "success", errno__name(err), "load for %s: %s", hook,
-			   t->adapter->last_error(t->inst));
-	return prog;
+	return load(t, &spec);
+}
+
+struct krsi_prog *scene__load_fixed(struct krsi_run *t, const char *hook, int ret)
+{
+	const struct krsi_prog_spec spec = {
+		.size = sizeof(spec), .hook = hook, .fixed = true, .fixed_ret = ret
+	};
+
+	return load(t, &spec);
 }
 
 struct krsi_link *scene__link(struct krsi_run *t, struct krsi_prog *prog)
@@ -121,6 +137,11 @@ int scene__await_program_end(uint32_t id, int seconds)
 		err = scene__find_program(id);
 	}
 	return err;
+}
+
+void scene__touch(const char *path)
+{
+	close(open(path, O_RDONLY | O_CLOEXEC));
 }
 
 int scene__mkdir(const char *name)

@@ -24,6 +24,8 @@ struct scene_prog {
 void scene__begin(struct krsi_run *t);
 /* Loads a steered program for the hook. */
 struct krsi_prog *scene__load(struct krsi_run *t, const char *hook);
+/* Loads one that returns `ret`. */
+struct krsi_prog *scene__load_fixed(struct krsi_run *t, const char *hook, int ret);
 /* Loads and attaches. */
 struct scene_prog scene__attach(struct krsi_run *t, const char *hook);
 /* Attaches a loaded program; returns the link or fails the test. */
@@ -42,6 +44,9 @@ int scene__find_program(uint32_t id);
 /* The same once it has none: what nothing holds is freed in the background, with no word on when.
  * Waits for so many seconds at most. */
 int scene__await_program_end(uint32_t id, int seconds);
+
+/* Opens a file for reading, if it lets, and closes it. */
+void scene__touch(const char *path);
 
 /* The behaviour: makes a directory; 0 or -errno. */
 int scene__mkdir(const char *name);

@@ -6,9 +6,6 @@
 #include <stddef.h>
 
 #define SLAB_CACHES 128
-/* Memory that waits for its readers is freed later: so many looks, with pauses of so long. */
-#define SLAB_TRIES   100
-#define SLAB_TICK_US 50000
 
 struct slab {
 	size_t n;
@@ -20,9 +17,8 @@ struct slab {
 
 /* Counts; n is 0 where the kernel does not tell. */
 void slab__count(struct slab *slab);
-/* By how much the cache that grew most did. */
-unsigned long slab__grown(const struct slab *before, const struct slab *after);
-/* The same in words; static storage. */
-const char *slab__most_grown(const struct slab *before, const struct slab *after);
+/* Waits until no cache has grown by as many objects as `limit`, or no more go: NULL, or the cache
+ * that grew most, in words (static storage). */
+const char *slab__outgrown(const struct slab *before, unsigned long limit);
 
 #endif

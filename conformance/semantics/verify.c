@@ -27,11 +27,6 @@ KERNEL_FUNCTION(bpf_cgroup_read_xattr)
 KERNEL_FUNCTION(bpf_dynptr_from_file)
 KERNEL_FUNCTION(bpf_get_attach_cookie)
 
-static void touch(const char *path)
-{
-	close(open(path, O_RDONLY | O_CLOEXEC));
-}
-
 /* What fs-verity tells of a file, and its digest. */
 struct measured {
 	struct fsverity_digest head;
@@ -61,14 +56,15 @@ static void protect(struct krsi_run *t, struct measured *measured)
 	close(s.fd[0]);
 }
 
+#define NEEDS_FSVERITY                                                                             \
+	.hook = { "file_open" }, .needs = { .capabilities = KRSI_CAP_NAMED,                        \
+					    .module = { "loop", "ext4" },                          \
+					    .probe = no_bpf_get_fsverity_digest }
+
 KRSI_TEST(fsverity, .id = "helper/fsverity-digest",
 	  .summary = "bpf_get_fsverity_digest gives the digest that the ioctl gives, of protected "
 		     "files only, and writes nothing beyond its buffer",
-	  .requirements = { "HLP-029" }, .hook = { "file_open" },
-	  .needs = { .capabilities = KRSI_CAP_NAMED,
-		     .module = { "loop" },
-		     .filesystem = "ext4",
-		     .probe = no_bpf_get_fsverity_digest })
+	  .requirements = { "HLP-029" }, NEEDS_FSVERITY)
 {
 	struct measured measured = {};
 	struct io *io;
@@ -77,20 +73,49 @@ KRSI_TEST(fsverity, .id = "helper/fsverity-digest",
 	protect(t, &measured);
 	io = program__start(t, "verify:fsverity", NULL);
 	memset(io->out_data, 0xee, IO_BYTES);
-	touch("m/plain");
+	io->in[1] = 64;
+	scene__touch("m/plain");
 	test__errno(t, -ENODATA, (int)io->out[0], "of a file that is not protected");
-	touch("m/f");
+	scene__touch("m/f");
 	test__equal(t, 2, io->calls, "calls");
 	test__errno(t, 0, (int)io->out[0], "bpf_get_fsverity_digest");
 	test__equal(t, 0xee, io->out_data[64], "the byte after the buffer");
-	/* kernels before the fix give what fits, and 0 */
-	if (io->out[1])
-		test__errno(t, -EOVERFLOW, (int)io->out[1], "where it does not fit");
-	test__equal(t, 0xee, io->out_data[512 + 16], "the byte after the small buffer");
 	test__true(t,
 		   !memcmp(io->out_data, &measured, sizeof(measured.head) + 32) &&
 			   !memcmp(io->out_data + sizeof(measured.head), signed_digest + 12, 32),
 		   "the digest is that of FS_IOC_MEASURE_VERITY, and the known one");
+	umount2("m", MNT_DETACH);
+}
+
+KRSI_TEST(fsverity_short, .id = "helper/fsverity-digest-short",
+	  .summary = "bpf_get_fsverity_digest refuses a buffer that is too small for the digest, "
+		     "and leaves it as it was",
+	  .requirements = { "HLP-042" }, NEEDS_FSVERITY)
+{
+	const size_t fits = sizeof(struct fsverity_digest) + 32;
+	const size_t small[] = { sizeof(struct fsverity_digest), 16, fits - 1 };
+	unsigned char before[IO_BYTES];
+	struct measured measured = {};
+	struct io *io;
+
+	scene__begin(t);
+	protect(t, &measured);
+	io = program__start(t, "verify:fsverity", NULL);
+	memset(before, 0xee, IO_BYTES);
+	memcpy(io->out_data, before, IO_BYTES);
+	for (int i = 0; i < 3; i++) {
+		io->in[1] = small[i];
+		io->out[0] = 0;
+		scene__touch("m/f");
+		test__errno(t, -EOVERFLOW, (int)io->out[0], "where it does not fit");
+		test__true(t, !memcmp(io->out_data, before, IO_BYTES), "the buffer is as it was");
+	}
+	io->in[1] = fits;
+	scene__touch("m/f");
+	test__errno(t, 0, (int)io->out[0], "where it just fits");
+	test__true(t, !memcmp(io->out_data, &measured, fits),
+		   "the digest is that of FS_IOC_MEASURE_VERITY");
+	test__equal(t, 4, io->calls, "calls");
 	umount2("m", MNT_DETACH);
 }
 
@@ -113,7 +138,7 @@ static int verify(struct io *io, int32_t ring)
 {
 	io->in[2] = ring;
 	io->out[0] = 2;
-	touch("file");
+	scene__touch("file");
 	return io->out[0];
 }
 
@@ -212,22 +237,14 @@ KRSI_TEST(file_bytes, .id = "helper/dynptr-from-file",
 /* Loads the program and attaches it with this cookie; its memory. */
 static struct io *start_with(struct krsi_run *t, uint64_t cookie)
 {
-	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = "verify:cookie" };
-	union bpf_attr attr = { .link_create = { .attach_type = BPF_LSM_MAC,
+	struct krsi_prog *prog = program__load(t, "verify:cookie");
+	union bpf_attr attr = { .link_create = { .prog_fd = t->adapter->prog_fd(prog),
+						 .attach_type = BPF_LSM_MAC,
 						 .tracing.cookie = cookie } };
-	struct krsi_prog *prog = NULL;
-	void *mem = NULL;
-	size_t size;
-	int err = t->adapter->load(t->inst, &spec, &prog);
 
-	if (err)
-		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
-	attr.link_create.prog_fd = t->adapter->prog_fd(prog);
 	test__errno(t, 0, SYS(syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr))),
 		    "BPF_LINK_CREATE");
-	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
-	((struct io *)mem)->session = getpid();
-	return mem;
+	return program__memory(t, prog);
 }
 
 KRSI_TEST(cookie, .id = "helper/attach-cookie",

@@ -20,6 +20,7 @@ defects() {
 
 defects 0 'the defects of this kernel'
 grep -q '^PASS: .* 0 not as defects.conf has it$' "$work/said" && good || bad 'no verdict'
+grep -q untried "$work/said" && bad 'a module that no kernel has is wanted' || good
 defects 1 'a defect that needs bpf, without bpf' --defects zero-stops-chain --lsm capability
 grep -q '^! zero-stops-chain  *unclear' "$work/said" && good || bad 'the surprise is not named'
 defects 2 'a defect that nobody knows' --defects nonsense

@@ -24,8 +24,10 @@ export CCACHE_DEPEND=1
 unset MAKEFLAGS MAKELEVEL MFLAGS
 cc=gcc
 command -v ccache >/dev/null && cc='ccache gcc'
+# where variables are held is for a debugger; what BTF and line numbers need stays
+flags='-fno-var-tracking -fno-var-tracking-assignments'
 kmake() {
-	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" -s -j"${JOBS:-$(nproc)}" "$@"
+	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" KCFLAGS="$flags" -s -j"${JOBS:-$(nproc)}" "$@"
 }
 
 mkdir -p "$out"

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# coverage.sh CACHE RESULTS OUT: what the guests of a run on the coverage flavour counted, of all
-# consoles in RESULTS together: the HTML in OUT, and the table on stdout.
+# coverage.sh CACHE OUT RESULTS...: what the guests of runs on the coverage flavour counted, of all
+# consoles in the folders RESULTS together: the HTML in OUT, and the table on stdout.
 set -eu
-cache=$1 results=$2 out=$3
+cache=$1 out=$2
+shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 build=$cache/build-coverage
 work=$out/work
@@ -37,10 +38,11 @@ unpack() {
 }
 
 n=0 merged=
-for console in "$results"/console*.log; do
+# Adds what one console holds.
+add() {
 	n=$((n + 1))
-	unpack "$console" "$work/$n"
-	[ -d "$work/$n" ] || continue
+	unpack "$1" "$work/$n"
+	[ -d "$work/$n" ] || return 0
 	(cd "$work/$n" && find . -name '*.gcda') | while read -r data; do
 		note=${data%.gcda}.gcno
 		cp "${note#.}" "$work/$n/$note"
@@ -50,11 +52,17 @@ for console in "$results"/console*.log; do
 		exit 1
 	}
 	merged="$merged -a $work/$n.info"
-done
-[ -n "$merged" ] || {
-	echo "$results: no console holds counters; was this the coverage flavour?" >&2
-	exit 1
 }
+for results; do
+	before=$merged
+	for console in "$results"/console*.log; do
+		[ ! -e "$console" ] || add "$console"
+	done
+	[ "$merged" != "$before" ] || {
+		echo "$results: no console holds counters; was this the coverage flavour?" >&2
+		exit 1
+	}
+done
 lcov -q $merged $rc -o "$work/all.info"
 lcov -q -e "$work/all.info" '*/security/krsi/*' '*/kernel/bpf/bpf_lsm.c' $rc -o "$out/kernel.info"
 genhtml -q --branch-coverage -p "$cache/linux" -o "$out" "$out/kernel.info"

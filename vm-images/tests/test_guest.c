@@ -76,7 +76,9 @@ Test(guest, missing_qemu)
 
 Test(qemu, command_is_data)
 {
-	static const struct arch fake = { .name = "vax", .machine = "m1", .cpu = "c1" };
+	static const struct arch fake = {
+		.name = "vax", .machine = "m1", .cpu = "c1", .emulated = ",slow=off"
+	};
 	struct qemu_opts o = { .arch = &fake,
 			       .accel = ACCEL_KVM,
 			       .image = "/k,1",
@@ -99,6 +101,10 @@ Test(qemu, command_is_data)
 	o.sockets = true;
 	qemu_command(&argv, &o, "qemu", 5, 6, -1);
 	cr_expect(strs_has(&argv, "3,sockets=3"));
+	strs_free(&argv);
+	o.accel = ACCEL_TCG;
+	qemu_command(&argv, &o, "qemu", 5, 6, -1);
+	cr_expect(strs_has(&argv, "c1,slow=off"));
 	strs_free(&argv);
 	o.terminal = true;
 	o.console_log = "/a,b";
