@@ -26,3 +26,13 @@ UNIT += $(B)/unit/ci
 check-cli: $(B)/krsi $(B)/krsi-test $(B)/init
 	$(Q)echo "== ci/tests/cli.sh"; sh ci/tests/cli.sh $(B)
 check-unit: check-cli
+
+# How strong the suite is: which defects of one line in the reference kernel its tests tell.
+MUTANTS ?= *
+.PHONY: mutants check-mutants
+mutants: all ## build the reference kernel with each defect of MUTANTS, and see which tests tell
+	$(Q)sh ci/mutants/mutants.sh run '$(B)' '$(REF_CACHE)' '$(REF_TARBALL)' '$(MUTANTS)'
+
+check-mutants: $(B)/krsi $(B)/krsi-test $(B)/init
+	$(Q)echo "== ci/tests/mutants.sh"; sh ci/tests/mutants.sh $(B)
+check-unit: check-mutants

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # build.sh FLAVOUR CACHE TARBALL: the reference kernel, as CACHE/FLAVOUR/bzImage with its config.
+# With - for a tarball, of the sources in CACHE as they are.
 # The same sources and tools give the same bytes: what a build would note of its surroundings is
 # fixed here.
 set -eu
@@ -13,7 +14,7 @@ base=$here/configs/base.config extra=$here/configs/$flavour.config
 	echo "no flavour \"$flavour\"; there are: plain full coverage sanitizers" >&2
 	exit 2
 }
-sh "$here/prepare.sh" "$tarball" "$tree"
+[ "$tarball" = - ] || sh "$here/prepare.sh" "$tarball" "$tree"
 
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
 export KBUILD_BUILD_USER=krsi KBUILD_BUILD_HOST=reference KBUILD_BUILD_VERSION=1
