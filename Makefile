@@ -84,8 +84,9 @@ $(B)/unit/%:
 check-unit: all $(UNIT) ## unit tests on the host (Criterion)
 	$(Q)set -e; for t in $(UNIT); do echo "== $$t"; $$t --quiet; done
 
-# Self-tests that boot guests: each script ends with `N passed, N failed, N skipped`.
-SELFTESTS := $(wildcard ci/tests/selftest*.sh vm-images/tests/selftest*.sh \
+# Each script ends with `N passed, N failed`: the command line, and self-tests that boot guests.
+SELFTESTS := $(wildcard ci/tests/cli.sh ci/tests/mutants.sh bench/tests/cli.sh \
+	ci/tests/selftest*.sh vm-images/tests/selftest*.sh \
 	conformance/tests/selftest*.sh reference/tests/selftest*.sh fuzz/tests/selftest*.sh \
 	bench/tests/selftest*.sh)
 

@@ -56,7 +56,7 @@ for unit in "$B"/unit/*; do
 	[ -x "$unit" ] && [ ! -d "$unit" ] && step "unit-${unit##*/}" "$unit"
 done
 for t in $SELFTESTS; do
-	step "self-$(basename "$t" .sh)" sh "$t"
+	step "self-${t%%/*}-$(basename "$t" .sh)" sh "$t"
 done
 step conformance "$B/krsi" test --kernel "$KERNEL" --waivers ci/waivers.conf --strict
 
