@@ -101,9 +101,10 @@ seed() {
 		ln -sfn "$cache/linux" "$cache/build-plain/source" && : >"$cache/ready"
 }
 
-# kernel TARBALL: builds; with - the sources are taken as they are.
+# kernel TARBALL: builds; with - the sources are taken as they are. Without ccache: what is judged is
+# to be what was just compiled.
 kernel() {
-	${KBUILD:-} sh "$here/../../reference/linux/build.sh" plain "$cache" "$1" >"$work/build" 2>&1 </dev/null
+	CCACHE_DISABLE=1 ${KBUILD:-} sh "$here/../../reference/linux/build.sh" plain "$cache" "$1" >"$work/build" 2>&1 </dev/null
 }
 
 # judge IMPL TESTS: runs them, tells the outcome in $outcome and in $killers what told.
