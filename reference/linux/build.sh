@@ -26,7 +26,7 @@ cc=gcc
 command -v ccache >/dev/null && cc='ccache gcc'
 # where variables are held and statements begin is for a debugger; what BTF and line numbers need
 # stays
-flags='-fno-var-tracking -fno-var-tracking-assignments -gno-statement-frontiers -pipe'
+flags='-fno-var-tracking -fno-var-tracking-assignments -gno-statement-frontiers'
 kmake() {
 	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" KCFLAGS="$flags" -s -j"${JOBS:-$(nproc)}" "$@"
 }
