@@ -40,7 +40,7 @@ static const char *const environment[] = {
 	/* core_pattern belongs to the machine's owner; a crash then comes a little later */
 	"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1",
 	"AFL_AUTORESUME=0",
-	/* the default is of the size of a page: short campaigns share as well */
+	/* minutes; the default is longer than a short campaign */
 	"AFL_SYNC_TIME=1",
 };
 
@@ -151,7 +151,7 @@ void campaign_stats(const char *dir, const char *target, struct campaign_stats *
 	strs_free(&files);
 }
 
-/* Files that may go into a corpus: seeds, and known findings, which must stay fixed. */
+/* Anew for each campaign: the tables that they are made of may have grown. */
 static int make_seeds(const struct campaign *c, struct krsi_err *err)
 {
 	char *seeds = xasprintf("%s/%s/seeds", c->dir, c->target);

@@ -27,7 +27,7 @@
  * struct campaign - what to run.
  * @target: its name.
  * @build: where the targets were built (build/fuzz).
- * @sources: fuzz/ of the sources: dictionaries and known findings; NULL: do without.
+ * @sources: fuzz/ of the sources, for the dictionaries; NULL: do without.
  * @dir: for all that comes of it.
  * @seconds: for how long; 0: until a signal.
  * @instances: 1 to CAMPAIGN_INSTANCES.
