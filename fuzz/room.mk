@@ -93,3 +93,18 @@ fuzz: $(B)/krsi fuzz-replay fuzz-afl ## fuzz each target for FUZZ_SECONDS; fails
 .PHONY: fuzz-defects
 fuzz-defects: ## how long the fuzzers take to find each seeded defect
 	$(Q)sh fuzz/defects.sh $(B)
+
+# ---- the guest ------------------------------------------------------------------------------
+$(B)/obj/fuzz/guest/env_object.o: fuzz/guest/env_object.S $(B)/obj/conformance/bpf/env.bpf.o
+	@mkdir -p $(@D)
+	$(call say,AS,$<) $(CC) -DENV_OBJECT='"$(B)/obj/conformance/bpf/env.bpf.o"' -c $< -o $@
+$(B)/fuzz/guest-agent: $(B)/obj/fuzz/guest/agent.o $(B)/obj/fuzz/guest/env_object.o $(REF_CORE_OBJS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+$(B)/fuzz-proxy: $(B)/obj/fuzz/guest/proxy.o $(VM_OBJS) | $(B)/fuzz/guest-agent $(B)/obj/conformance/harness/report
+	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
+ALL += $(B)/fuzz-proxy
+FUZZ_KERNEL ?= reference
+.PHONY: fuzz-guest
+fuzz-guest: all ## fuzz exec on FUZZ_KERNEL in a guest, for FUZZ_SECONDS
+	$(Q)sh fuzz/guest.sh $(B) '$(FUZZ_KERNEL)' $(FUZZ_SECONDS)

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+	.section .rodata
+	.balign 8
+	.globl env_object, env_object_end
+env_object:
+	.incbin ENV_OBJECT
+env_object_end:
+	.section .note.GNU-stack,"",%progbits
