@@ -94,17 +94,20 @@ fuzz: $(B)/krsi fuzz-replay fuzz-afl ## fuzz each target for FUZZ_SECONDS; fails
 fuzz-defects: ## how long the fuzzers take to find each seeded defect
 	$(Q)sh fuzz/defects.sh $(B)
 
-# ---- the guest ------------------------------------------------------------------------------
-$(B)/obj/fuzz/guest/env_object.o: fuzz/guest/env_object.S $(B)/obj/conformance/bpf/env.bpf.o
+# ---- targets in a guest ---------------------------------------------------------------------
+# One program on the host, called as its target, and one agent in the guest.
+FUZZ_GUEST := exec mainline sequence
+FUZZ_AGENT := $(patsubst %,$(B)/obj/fuzz/guest/%.o,agent job $(FUZZ_GUEST))
+FUZZ_PROXY := $(B)/obj/fuzz/guest/proxy.o $(B)/obj/fuzz/guest/seeds.o
+$(B)/obj/fuzz/guest/objects.o: fuzz/guest/objects.S $(B)/obj/conformance/bpf/env.bpf.o $(B)/obj/reference/krsi-log/lsm.bpf.o
 	@mkdir -p $(@D)
-	$(call say,AS,$<) $(CC) -DENV_OBJECT='"$(B)/obj/conformance/bpf/env.bpf.o"' -c $< -o $@
-$(B)/fuzz/guest-agent: $(B)/obj/fuzz/guest/agent.o $(B)/obj/fuzz/guest/env_object.o $(REF_CORE_OBJS)
+	$(call say,AS,$<) $(CC) -DENV_OBJECT='"$(word 2,$^)"' -DLSM_OBJECT='"$(word 3,$^)"' -c $< -o $@
+$(B)/fuzz/guest-agent: $(FUZZ_AGENT) $(B)/obj/fuzz/guest/objects.o $(REF_CORE_OBJS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) -static $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
-$(B)/fuzz-proxy: $(B)/obj/fuzz/guest/proxy.o $(VM_OBJS) | $(B)/fuzz/guest-agent $(B)/obj/conformance/harness/report
+$(B)/fuzz/guest/exec: $(FUZZ_PROXY) $(VM_OBJS) | $(B)/fuzz/guest-agent $(B)/obj/conformance/harness/report $(B)/init
+	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
-ALL += $(B)/fuzz-proxy
-FUZZ_KERNEL ?= reference
-.PHONY: fuzz-guest
-fuzz-guest: all ## fuzz exec on FUZZ_KERNEL in a guest, for FUZZ_SECONDS
-	$(Q)sh fuzz/guest.sh $(B) '$(FUZZ_KERNEL)' $(FUZZ_SECONDS)
+$(B)/fuzz/guest/%: $(B)/fuzz/guest/exec
+	@ln -f $< $@
+ALL += $(FUZZ_GUEST:%=$(B)/fuzz/guest/%)

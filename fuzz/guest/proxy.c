@@ -4,10 +4,14 @@
  * the agent through memory that both share. So corpus, findings and the input that a panic came
  * from are on the host, whatever becomes of the guest, which is booted again.
  *
- *   fuzz-proxy DIR [KERNEL]          under afl-fuzz; findings with their console go to DIR
- *   fuzz-proxy DIR KERNEL FILE...    without it: judge these inputs, say what came of each
- *   fuzz-proxy --seeds DIR           write the seed corpus
+ *   TARGET FILE|DIRECTORY...  judge these inputs; the last line says how many
+ *   TARGET --seeds DIRECTORY  write the seed corpus there
+ *   TARGET                    under afl-fuzz
+ *
+ * The target is what the program is called: exec, mainline or sequence. FUZZ_KERNEL names the
+ * kernel, FUZZ_DIR the directory for the guest's console and for findings with what the guest said.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,8 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fuzz/guest/seeds.h"
 #include "fuzz/guest/shared.h"
-#include "reference/tests/asks.h"
 #include "vm-images/fs.h"
 #include "vm-images/guest.h"
 #include "vm-images/proc.h"
@@ -39,6 +43,11 @@ static const char *volatile words[] = { "__AFL_SHM_ID" };
 #define INPUT_SECONDS 60
 /* A guest that has done this much is replaced. */
 #define RUNS 200000
+/* What is wrong ends the guest, and so is noticed at once. */
+#define STRICT_KERNEL "panic_on_warn=1 kasan.fault=panic"
+/* What a kernel does later may come of an earlier input: so many are kept. */
+#define LAST	  8
+#define SPLAT_MAX (1 << 20)
 
 struct fuzz_input {
 	uint32_t size;
@@ -47,9 +56,16 @@ struct fuzz_input {
 
 static struct shared *shared;
 static char *shared_path;
-static const char *dir, *kernel_name = "reference";
+static const char *dir, *kernel_name, *target, *seed_dir, *flavour;
+static char *kernel_dir;
 static pid_t guest = -1;
 static unsigned int findings;
+/* The inputs of this guest, the last one before `last_at`. */
+static struct last {
+	uint8_t *data;
+	size_t size;
+} last[LAST];
+static unsigned int last_at;
 
 __attribute__((noreturn)) static void die(const char *what)
 {
@@ -79,10 +95,10 @@ static void map_shared(void)
 /* In a child: one guest from its boot to its end. What it said goes to DIR/splat. */
 __attribute__((noreturn)) static void run_guest(void)
 {
-	char *agent = fs_beside_self("fuzz/guest-agent");
-	char *target = fs_beside_self("obj/conformance/harness/report");
+	char *agent = fs_beside_self("../guest-agent"), *init = fs_beside_self("../../init");
+	char *report = fs_beside_self("../../obj/conformance/harness/report");
 	char *log = xasprintf("%s/console.log", dir), *splat = xasprintf("%s/splat", dir);
-	const struct guest_file file = { .guest = "fuzz/target", .host = target, .mode = 0755 };
+	const struct guest_file file = { .guest = "fuzz/target", .host = report, .mode = 0755 };
 	struct krsi_err err = { 0 };
 	struct guest_outcome out;
 	struct strs extra = { 0 };
@@ -99,6 +115,10 @@ __attribute__((noreturn)) static void run_guest(void)
 	const struct guest_opts o = {
 		.kernel = &k,
 		.payload = agent,
+		.init = init,
+		.args = &target,
+		.nargs = 1,
+		.cmdline = STRICT_KERNEL,
 		.files = &file,
 		.nfiles = 1,
 		.cpus = 1,
@@ -169,25 +189,75 @@ static void boot(void)
 		die("the guest did not boot, or its agent did not start: see console.log");
 }
 
+/* Of a kernel that was built here: with files and lines. NULL: not to be had. */
+static char *decoded(const char *splat)
+{
+	char *vmlinux = xasprintf("%s/../build-%s/vmlinux", kernel_dir, flavour);
+	char *decoder = xasprintf("%s/../linux/scripts/decode_stacktrace.sh", kernel_dir),
+	     *out = NULL;
+	const char *const argv[] = { "sh",  "-c", "bash \"$0\" \"$1\" <\"$2\"", decoder, vmlinux,
+				     splat, NULL };
+	const struct proc_opts o = { .argv = argv, .deadline = 120 };
+	struct proc_result r = { 0 };
+	struct krsi_err err = { 0 };
+
+	if (fs_exists(vmlinux) && fs_exists(decoder) && !proc_run(&r, &o, &err) && !r.status)
+		out = xstrdup(r.out);
+	proc_result_free(&r);
+	free(decoder);
+	free(vmlinux);
+	return out;
+}
+
+/* What the guest said when it went down. */
+static char *last_words(void)
+{
+	char *splat = xasprintf("%s/splat", dir), *said;
+	struct krsi_err err = { 0 };
+
+	said = decoded(splat);
+	if (!said)
+		said = fs_read(splat, SPLAT_MAX, NULL, &err);
+	free(splat);
+	return said;
+}
+
+static void keep_last(const char *finding)
+{
+	struct krsi_err err = { 0 };
+
+	for (unsigned int i = 0; i < LAST; i++) {
+		const struct last *l = &last[(last_at + i) % LAST];
+		char *path = xasprintf("%s.last-%u", finding, i);
+
+		if (l->data)
+			fs_write_atomic(path, l->data, l->size, &err);
+		free(path);
+	}
+}
+
 /* The input and what is known of it: DIR/finding-N, and .txt beside it. */
 static void keep(const char *what)
 {
 	char *input = xasprintf("%s/finding-%u", dir, findings);
-	char *text = xasprintf("%s.txt", input), *splat = xasprintf("%s/splat", dir), *said;
+	char *text = xasprintf("%s.txt", input), *self = fs_beside_self(target), *said = NULL;
 	struct krsi_err err = { 0 };
 	FILE *f;
 
 	findings++;
 	fs_write_atomic(input, shared->input, shared->size, &err);
-	said = guest < 0 ? fs_read(splat, 1 << 20, NULL, &err) : NULL;
+	if (guest < 0) {
+		said = last_words();
+		keep_last(input);
+	}
 	f = fopen(text, "w");
 	if (f) {
-		fprintf(f, "%s\nreplay: fuzz-proxy %s %s %s\n\n%s", what, dir, kernel_name, input,
+		fprintf(f, "%s\nreplay: FUZZ_KERNEL=%s %s %s\n\n%s", what, kernel_name, self, input,
 			said ? said : "");
 		fclose(f);
 	}
 	free(said);
-	free(splat);
+	free(self);
 	free(text);
 	free(input);
 }
@@ -223,10 +293,15 @@ static const char *judge(void)
 
 static void put_input(const uint8_t *data, size_t size)
 {
+	struct last *l = &last[last_at++ % LAST];
+
 	if (size > INPUT_MAX)
 		size = INPUT_MAX;
 	memcpy(shared->input, data, size);
 	shared->size = size;
+	l->data = xreallocarray(l->data, size + 1, 1);
+	memcpy(l->data, data, size);
+	l->size = size;
 }
 
 static bool say(uint32_t word)
@@ -282,72 +357,95 @@ static int serve(void)
 	return 0;
 }
 
-static int replay(char **files)
+static void take_files(struct strs *files, const char *path)
 {
+	struct dirent **entries;
+	int n = scandir(path, &entries, NULL, alphasort);
+
+	if (n < 0)
+		strs_add(files, path);
+	for (int i = 0; i < n; i++) {
+		/* files of fuzzers themselves begin with a dot */
+		if (entries[i]->d_name[0] != '.' && strncmp(entries[i]->d_name, "README", 6))
+			strs_take(files, xasprintf("%s/%s", path, entries[i]->d_name));
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static int replay(char **paths)
+{
+	struct strs files = { 0 };
 	double begin;
-	size_t n = 0;
 	int rc = 0;
 
+	for (; *paths; paths++)
+		take_files(&files, *paths);
 	boot();
 	begin = proc_seconds();
-	for (; *files; files++, n++) {
+	for (size_t i = 0; i < files.n; i++) {
 		struct krsi_err err = { 0 };
 		size_t size;
-		char *data = fs_read(*files, INPUT_MAX, &size, &err);
+		char *data = fs_read(files.v[i], INPUT_MAX, &size, &err);
 		const char *wrong;
 
 		if (!data)
 			die(err.text);
 		put_input((uint8_t *)data, size);
 		free(data);
+		shared->strict = 1;
 		wrong = judge();
 		if (wrong)
-			printf("%s: FINDING: %s\n", *files, wrong);
+			fprintf(stderr, "FINDING: %s\n    %s\n", wrong, files.v[i]);
 		rc |= !!wrong;
 	}
-	printf("%zu inputs judged, %.0f a second, %s\n", n, n / (proc_seconds() - begin),
+	printf("%zu inputs judged, %.0f a second, %s\n", files.n,
+	       files.n / (proc_seconds() - begin),
 	       shared->kcov ? "with edges of the kernel" : "without KCOV");
 	end_guest();
+	strs_free(&files);
 	return rc;
 }
 
-/* The cases of the unit tests, each executed in another way. */
-static int write_seeds(const char *to)
+static void write_seed(const char *name, const void *data, size_t size)
 {
-	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
-		const struct ask *a = &asks[i];
-		size_t name = a->name ? a->name_len ?: strlen(a->name) + 1 : 0;
-		struct exec_head h = { .way = i % EXEC_WAYS,
-				       .argc = a->argc,
-				       .buf_len = a->buf_len,
-				       .name_len = name,
-				       .all = !a->name };
-		char *path = xasprintf("%s/case-%02zu", to, i);
-		FILE *f = fopen(path, "w");
+	char *path = xasprintf("%s/%s", seed_dir, name);
+	struct krsi_err err = { 0 };
 
-		if (!f)
-			die(path);
-		fwrite(&h, sizeof(h), 1, f);
-		fwrite(a->name ?: "", 1, name, f);
-		fwrite(a->bytes, 1, a->len, f);
-		if (fclose(f))
-			die(path);
-		free(path);
-	}
-	return 0;
+	if (fs_write_atomic(path, data, size, &err))
+		die(err.text);
+	free(path);
 }
 
-int main(int argc, char **argv)
+/* The directory of the kernel, and which flavour it is, where it was built here. */
+static void find_kernel(void)
+{
+	struct kernel k = { 0 };
+	struct krsi_err err = { 0 };
+	char *slash;
+
+	kernel_name = getenv("FUZZ_KERNEL");
+	if (!kernel_name)
+		kernel_name = strcmp(target, "mainline") ? "reference-fuzz" : "debian-6.12";
+	if (kernel_resolve(&k, kernel_name, NULL, &err))
+		die(err.text);
+	kernel_dir = xstrdup(k.image);
+	slash = strrchr(kernel_dir, '/');
+	*(slash ? slash : kernel_dir) = '\0';
+	slash = strrchr(kernel_dir, '/');
+	flavour = slash ? slash + 1 : "";
+	kernel_free(&k);
+}
+
+/* Findings of earlier runs stay. */
+static void open_dir(void)
 {
 	struct krsi_err err = { 0 };
 
-	if (argc == 3 && !strcmp(argv[1], "--seeds"))
-		return write_seeds(argv[2]);
-	if (argc < 2)
-		die("usage: see the head of fuzz/guest/proxy.c");
-	dir = argv[1];
-	if (argc > 2)
-		kernel_name = argv[2];
+	dir = getenv("FUZZ_DIR");
+	if (!dir)
+		dir = fs_beside_self(target[0] ? xasprintf("../out/%s/guest", target) : "../out");
 	if (fs_mkdirs(dir, &err))
 		die(err.text);
 	for (char *path; (path = xasprintf("%s/finding-%u", dir, findings)); findings++) {
@@ -357,6 +455,22 @@ int main(int argc, char **argv)
 		if (!there)
 			break;
 	}
+}
+
+int main(int argc, char **argv)
+{
+	target = strrchr(argv[0], '/');
+	target = target ? target + 1 : argv[0];
+	if (argc == 3 && !strcmp(argv[1], "--seeds")) {
+		seed_dir = argv[2];
+		if (seeds_write(target, write_seed))
+			die("there is no such target");
+		return 0;
+	}
+	if (argc < 2 && !getenv("__AFL_SHM_ID"))
+		die("which inputs? see the head of fuzz/guest/proxy.c");
+	find_kernel();
+	open_dir();
 	map_shared();
-	return argc > 3 ? replay(argv + 3) : serve();
+	return argc > 1 ? replay(argv + 1) : serve();
 }

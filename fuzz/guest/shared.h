@@ -32,6 +32,8 @@ enum {
 /**
  * struct shared - written by one side at a time.
  * @state: above; the last thing that a side writes.
+ * @strict: what is looked at now and then only, because it takes long, is looked at after this
+ *	    input.
  * @verdict, @text: of the last input; the text says why.
  * @kcov: the guest has edges of the kernel; else the map holds what little the results tell.
  * @runs: inputs since the guest booted.
@@ -40,6 +42,7 @@ enum {
  */
 struct shared {
 	uint32_t state;
+	uint32_t strict;
 	uint32_t verdict;
 	uint32_t kcov;
 	uint32_t runs;
@@ -50,22 +53,5 @@ struct shared {
 };
 
 _Static_assert(sizeof(struct shared) <= SHARED_SIZE, "it fits the device");
-
-/**
- * struct exec_head - the beginning of an input; then @name_len bytes of a name, then strings each
- * with its NUL: the arguments, then the environment.
- * @way: how the target is executed: EXEC_*.
- * @argc: how many of the strings are arguments.
- * @buf_len: of the helper's buffer, reduced to 4096.
- * @all: bit 0: the whole environment, else one variable.
- */
-enum { EXEC_PATH, EXEC_SCRIPT, EXEC_NESTED, EXEC_FD, EXEC_WAYS };
-struct exec_head {
-	uint8_t way;
-	uint8_t argc;
-	uint16_t buf_len;
-	uint8_t name_len;
-	uint8_t all;
-} __attribute__((packed));
 
 #endif

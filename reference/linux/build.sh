@@ -11,9 +11,11 @@ tree=$cache/linux out=$cache/build-$flavour
 base=$here/configs/base.config extra=$here/configs/$flavour.config
 
 [ "$flavour" = plain ] || [ -r "$extra" ] || {
-	echo "no flavour \"$flavour\"; there are: plain full coverage sanitizers" >&2
+	echo "no flavour \"$flavour\"; there are: plain full coverage sanitizers fuzz fuzz-kasan" >&2
 	exit 2
 }
+# one that is called a-b has all that a has
+case $flavour in *-*) extra="$here/configs/${flavour%%-*}.config $extra" ;; esac
 [ "$tarball" = - ] || sh "$here/prepare.sh" "$tarball" "$tree"
 
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
@@ -41,7 +43,9 @@ if [ -e "$out/.config" ] && cmp -s "$out/wanted.new" "$out/wanted"; then
 	rm "$out/wanted.new"
 	kmake olddefconfig
 else
-	KCONFIG_ALLCONFIG=$out/wanted.new kmake allnoconfig
+	# what is not named is off, and n is no value of a number
+	grep -v '=n$' "$out/wanted.new" >"$out/wanted.all"
+	KCONFIG_ALLCONFIG=$out/wanted.all kmake allnoconfig
 	mv "$out/wanted.new" "$out/wanted"
 fi
 # a symbol that a point release renamed would silently be off

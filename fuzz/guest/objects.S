@@ -5,4 +5,9 @@
 env_object:
 	.incbin ENV_OBJECT
 env_object_end:
+	.balign 8
+	.globl log_lsm_object, log_lsm_object_end
+log_lsm_object:
+	.incbin LSM_OBJECT
+log_lsm_object_end:
 	.section .note.GNU-stack,"",%progbits

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fuzz/guest/seeds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/guest/input.h"
+#include "reference/tests/asks.h"
+#include "vm-images/mem.h"
+
+/* The cases of the unit tests, each executed in another way. */
+static void executions(seeds_emit_fn *emit)
+{
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		const struct ask *a = &asks[i];
+		size_t name = a->name ? a->name_len ?: strlen(a->name) + 1 : 0;
+		struct exec_head h = { .way = i % EXEC_WAYS,
+				       .argc = a->argc,
+				       .buf_len = a->buf_len,
+				       .name_len = name,
+				       .all = !a->name };
+		char *all = xreallocarray(NULL, sizeof(h) + name + a->len, 1), *path;
+
+		path = xasprintf("case-%02zu", i);
+		memcpy(all, &h, sizeof(h));
+		if (name)
+			memcpy(all + sizeof(h), a->name, name);
+		memcpy(all + sizeof(h) + name, a->bytes, a->len);
+		emit(path, all, sizeof(h) + name + a->len);
+		free(path);
+		free(all);
+	}
+}
+
+#define NAMES		       "a\0b\0a__1\0a__2\0log__v1\0log\0_\0\0"
+#define LOAD(slot, what, name) SEQ_LOAD, (slot) | (what), (name)
+#define DENIES		       0x40
+#define CALLS(helper)	       ((helper) << 4)
+
+static void sequences(seeds_emit_fn *emit)
+{
+	static const struct {
+		const char *name;
+		uint8_t op[45];
+		size_t n;
+	} seeds[] = {
+		{ "order",
+		  { LOAD(0, 0, 0), LOAD(1, 0, 1), SEQ_ATTACH, 0, SEQ_SYMLINK, SEQ_ATTACH, 1,
+		    SEQ_SYMLINK, SEQ_RUN, SEQ_SYMLINK, 0 },
+		  15 },
+		{ "deny",
+		  { LOAD(0, 0, DENIES), LOAD(1, 0, 1), SEQ_ATTACH, 0, SEQ_GETPGID, SEQ_ATTACH, 1,
+		    SEQ_GETPGID, SEQ_RUN, SEQ_GETPGID, 0 },
+		  15 },
+		{ "replace",
+		  { LOAD(0, 0, 2), LOAD(1, 0, 3), SEQ_ATTACH, 0, SEQ_EXEC, SEQ_REPLACE, 1, SEQ_EXEC,
+		    SEQ_RUN, SEQ_EXEC, 2, SEQ_READ, SEQ_EXEC, 0 },
+		  18 },
+		{ "detach",
+		  { LOAD(0, 0, 0), SEQ_ATTACH, 0, SEQ_SYMLINK, SEQ_DETACH, 0, SEQ_SYMLINK,
+		    SEQ_DETACH, 0, SEQ_SYMLINK, SEQ_RUN, SEQ_SYMLINK, 0 },
+		  15 },
+		{ "outlives",
+		  { LOAD(0, 0, 0), SEQ_ATTACH, 0, SEQ_SYMLINK, SEQ_CLOSE, 0, 0, SEQ_RUN,
+		    SEQ_SYMLINK, 0, SEQ_QUERY, SEQ_SYMLINK, 4 },
+		  15 },
+		{ "environment",
+		  { LOAD(0, CALLS(SEQ_ENVIRONMENT), 0),
+		    LOAD(1, SEQ_SLEEPABLE | CALLS(SEQ_ENVIRONMENT), 1), SEQ_ATTACH, 0, SEQ_EXEC,
+		    SEQ_ATTACH, 1, SEQ_EXEC, SEQ_RUN, SEQ_EXEC, 3 },
+		  15 },
+		{ "helpers",
+		  { LOAD(0, CALLS(SEQ_SESSION), 0), LOAD(1, CALLS(SEQ_FILE), 1), SEQ_ATTACH, 0,
+		    SEQ_EXEC, SEQ_ATTACH, 1, SEQ_EXEC, SEQ_RUN, SEQ_EXEC, 0, SEQ_ATTACH, 1,
+		    SEQ_SYMLINK, SEQ_RUN, SEQ_SYMLINK, 0 },
+		  21 },
+		{ "sleepable",
+		  { LOAD(0, SEQ_SLEEPABLE, 0), SEQ_ATTACH, 0, SEQ_GETPGID, SEQ_ATTACH, 0,
+		    SEQ_SYMLINK, SEQ_RUN, SEQ_SYMLINK, 0, SEQ_RUN, SEQ_GETPGID, 0 },
+		  15 },
+	};
+	uint8_t all[128];
+
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
+		memcpy(all, NAMES, sizeof(NAMES) - 1);
+		memcpy(all + sizeof(NAMES) - 1, seeds[i].op, seeds[i].n);
+		emit(seeds[i].name, all, sizeof(NAMES) - 1 + seeds[i].n);
+	}
+}
+
+static const struct {
+	const char *target;
+	void (*write)(seeds_emit_fn *emit);
+} seeds_of[] = {
+	{ "exec", executions },
+	{ "mainline", executions },
+	{ "sequence", sequences },
+};
+
+int seeds_write(const char *target, seeds_emit_fn *emit)
+{
+	for (size_t i = 0; i < sizeof(seeds_of) / sizeof(seeds_of[0]); i++)
+		if (!strcmp(seeds_of[i].target, target)) {
+			seeds_of[i].write(emit);
+			return 0;
+		}
+	return -1;
+}
