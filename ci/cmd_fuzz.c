@@ -71,8 +71,9 @@ static const struct argp argp = {
 	.args_doc = "run|resume|triage|cover|plot [TARGET...]\nminimize TARGET [FILE]\n"
 		    "replay TARGET FILE|DIRECTORY...",
 	.doc = "Fuzzes the reference's core and the parsers of what a guest sends, with AFL++ "
-	       "(`sudo make deps-fuzz && make fuzz-afl`). Without a TARGET: all of them, one after "
-	       "the other."
+	       "(`sudo make deps-fuzz && make fuzz-afl`). Without a TARGET: all that run on the "
+	       "host, one after the other. exec and sequence run on the reference in a guest "
+	       "(`make reference FLAVOUR=fuzz`, and fuzz-kasan), mainline on a stock kernel."
 	       "\vrun       begin a campaign; exit code 1 if it found anything\n"
 	       "resume    go on with the last one\n"
 	       "triage    judge all findings again, and tell each cause once\n"
@@ -133,11 +134,12 @@ static int run_one(struct fuzz_args *a, const char *target, struct krsi_err *err
 static int triage_one(struct fuzz_args *a, const char *target, struct krsi_err *err)
 {
 	struct findings f = { 0 };
+	char *self = fs_beside_self("krsi");
 	int rc = findings_triage(&f, a->build, a->c.dir, target, err);
 
 	for (size_t i = 0; i < f.n_item && !rc; i++)
-		printf("%s: %s (%zu inputs)\n    %s/replay/%s %s\n", target, f.item[i].what,
-		       f.item[i].n, a->build, target, f.item[i].file);
+		printf("%s: %s (%zu inputs)\n    %s fuzz replay %s %s\n", target, f.item[i].what,
+		       f.item[i].n, self, target, f.item[i].file);
 	if (!rc && f.fixed)
 		printf("%s: %zu inputs are judged to be well now\n", target, f.fixed);
 	if (!rc && !f.n_item && !f.fixed)
@@ -145,6 +147,7 @@ static int triage_one(struct fuzz_args *a, const char *target, struct krsi_err *
 	if (!rc && f.n_item)
 		rc = KRSI_EXIT_FAIL;
 	findings_free(&f);
+	free(self);
 	return rc;
 }
 
@@ -157,11 +160,16 @@ static int minimize_file(struct fuzz_args *a, const char *target, const char *fi
 
 	/* what a sanitizer alone sees is minimised with it */
 	for (size_t i = 0; i < ARRAY_SIZE(flavours) && rc; i++) {
+		struct strs env = { 0 };
+
+		strs_add(&env, "AFL_TMIN_EXACT=1");
+		campaign_environment(target, flavours[i], a->c.dir, &env);
 		free(program);
-		program = xasprintf("%s/%s/%s", a->build, flavours[i], target);
-		rc = tool((const char *const[]){ "afl-tmin", "-i", file, "-o", small, "--", program,
-						 NULL },
-			  (const char *const[]){ "AFL_TMIN_EXACT=1", NULL }, "afl++", err);
+		program = campaign_program(a->build, target, flavours[i]);
+		rc = tool((const char *const[]){ "afl-tmin", "-t", campaign_timeout(target), "-i",
+						 file, "-o", small, "--", program, NULL },
+			  (const char *const *)env.v, "afl++", err);
+		strs_free(&env);
 	}
 	if (!rc)
 		printf("%s\n", small);
@@ -173,13 +181,15 @@ static int minimize_file(struct fuzz_args *a, const char *target, const char *fi
 static int minimize_corpus(struct fuzz_args *a, const char *target, struct krsi_err *err)
 {
 	char *all = xasprintf("%s/%s/corpus", a->c.dir, target), *small = xasprintf("%s.min", all);
-	char *program = xasprintf("%s/plain/%s", a->build, target);
-	struct strs files = { 0 };
+	char *program = campaign_program(a->build, target, "plain");
+	struct strs files = { 0 }, env = { 0 };
 	int rc;
 
 	fs_remove_tree(all);
 	fs_remove_tree(small);
 	rc = fs_mkdirs(all, err);
+	strs_add(&env, "AFL_ALLOW_TMP=1");
+	campaign_environment(target, "plain", a->c.dir, &env);
 	campaign_files(a->c.dir, target, "queue", &files);
 	for (size_t i = 0; i < files.n && !rc; i++) {
 		char *name = xasprintf("%s/%06zu", all, i);
@@ -189,12 +199,13 @@ static int minimize_corpus(struct fuzz_args *a, const char *target, struct krsi_
 		free(name);
 	}
 	rc = rc
-		     ?: tool((const char *const[]){ "afl-cmin", "-i", all, "-o", small, "--",
-						    program, NULL },
-			     (const char *const[]){ "AFL_ALLOW_TMP=1", NULL }, "afl++", err);
+		     ?: tool((const char *const[]){ "afl-cmin", "-t", campaign_timeout(target),
+						    "-i", all, "-o", small, "--", program, NULL },
+			     (const char *const *)env.v, "afl++", err);
 	if (!rc)
 		printf("%s: %zu inputs were\n", small, files.n);
 	strs_free(&files);
+	strs_free(&env);
 	free(program);
 	free(small);
 	free(all);
@@ -216,7 +227,11 @@ static int cover_one(struct fuzz_args *a, const char *target, struct krsi_err *e
 	char *dir = xasprintf("%s/%s/cover", a->c.dir, target);
 	char *info = xasprintf("%s/lcov.info", dir), *objects = xasprintf("%s/cover/obj", a->build);
 	struct strs run = { 0 }, files = { 0 };
-	int rc = fs_mkdirs(dir, err);
+	int rc = campaign_in_guest(target)
+			 ? krsi_err_set(err, KRSI_EXIT_USAGE,
+					"%s runs in a guest: see `make coverage` for lines there",
+					target)
+			 : fs_mkdirs(dir, err);
 
 	strs_add(&run, program);
 	strs_take(&run, xasprintf("%s/%s/seeds", a->c.dir, target));
@@ -262,13 +277,16 @@ static int plot_one(struct fuzz_args *a, const char *target, struct krsi_err *er
 
 static int replay(struct fuzz_args *a, struct krsi_err *err)
 {
-	struct strs args = { 0 };
+	struct strs args = { 0 }, env = { 0 };
 
 	if (a->words.n < 3)
 		return krsi_err_set(err, KRSI_EXIT_USAGE, "replay of which target and file?");
-	strs_take(&args, xasprintf("%s/replay/%s", a->build, a->words.v[1]));
+	strs_take(&args, campaign_program(a->build, a->words.v[1], "replay"));
 	for (size_t i = 2; i < a->words.n; i++)
 		strs_add(&args, a->words.v[i]);
+	campaign_environment(a->words.v[1], "replay", a->c.dir, &env);
+	for (size_t i = 0; i < env.n; i++)
+		putenv(env.v[i]);
 	/* its words and its end are what is wanted */
 	execv(args.v[0], args.v);
 	krsi_err_sys(err, "%s", args.v[0]);
@@ -297,7 +315,7 @@ static int for_each(struct fuzz_args *a,
 	for (size_t i = 1; i < a->words.n; i++)
 		strs_add(&names, a->words.v[i]);
 	if (!names.n)
-		rc = campaign_targets(a->build, &names, err);
+		rc = campaign_targets(a->build, false, &names, err);
 	for (size_t i = 0; i < names.n && rc >= 0; i++) {
 		rc = one(a, names.v[i], err);
 		worst = rc > worst ? rc : worst;

@@ -19,8 +19,11 @@
 /* How often a log gets a line of progress, a terminal a new one, in seconds. */
 #define LOG_EVERY 15
 #define TTY_EVERY 1
-/* What an instance gets beyond its time before it is killed. */
-#define GRACE 30
+/* What an instance gets beyond its time before it is killed; with guests that boot meanwhile. */
+#define GRACE	    30
+#define GUEST_GRACE 600
+/* Milliseconds for an input, a boot included. */
+#define GUEST_TIMEOUT "200000"
 
 /* They differ in what they look for, and in what they spend their time on. */
 static const struct {
@@ -31,6 +34,21 @@ static const struct {
 	{ "san", "san", "fast", false },
 	{ "rare", "plain", "rare", false },
 	{ "coe", "san", "coe", true },
+};
+
+/* Targets in a guest: its kernel, and one that watches more. */
+static const struct guest_target {
+	const char *name, *kernel, *san;
+} guests[] = {
+	{ "exec", "reference-fuzz", "reference-fuzz-kasan" },
+	{ "sequence", "reference-fuzz", "reference-fuzz-kasan" },
+	{ "mainline", "debian-6.12", "debian-6.1" },
+};
+
+static const char *const guest_environment[] = {
+	/* the program is a proxy */
+	"AFL_SKIP_BIN_CHECK=1",
+	"AFL_FORKSRV_INIT_TMOUT=" GUEST_TIMEOUT,
 };
 
 static const char *const environment[] = {
@@ -56,9 +74,46 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int campaign_targets(const char *build, struct strs *names, struct krsi_err *err)
+static const struct guest_target *guest_of(const char *target)
 {
-	char *path = xasprintf("%s/replay", build);
+	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
+		if (!strcmp(guests[i].name, target))
+			return &guests[i];
+	return NULL;
+}
+
+bool campaign_in_guest(const char *target)
+{
+	return guest_of(target);
+}
+
+char *campaign_program(const char *build, const char *target, const char *flavour)
+{
+	return xasprintf("%s/%s/%s", build, guest_of(target) ? "guest" : flavour, target);
+}
+
+const char *campaign_timeout(const char *target)
+{
+	return guest_of(target) ? GUEST_TIMEOUT : "1000+";
+}
+
+void campaign_environment(const char *target, const char *flavour, const char *dir,
+			  struct strs *env)
+{
+	const struct guest_target *g = guest_of(target);
+	bool plain = !strcmp(flavour, "plain");
+
+	if (!g)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(guest_environment); i++)
+		strs_add(env, guest_environment[i]);
+	strs_take(env, xasprintf("FUZZ_KERNEL=%s", plain ? g->kernel : g->san));
+	strs_take(env, xasprintf("FUZZ_DIR=%s/%s/guest-%s", dir, target, flavour));
+}
+
+int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err)
+{
+	char *path = xasprintf("%s/%s", build, guest ? "guest" : "replay");
 	DIR *d = opendir(path);
 	const struct dirent *entry;
 
@@ -70,8 +125,8 @@ int campaign_targets(const char *build, struct strs *names, struct krsi_err *err
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), by_name);
 	else
-		krsi_err_set(err, KRSI_EXIT_INFRA,
-			     "%s: no targets: build them with `make fuzz-afl`", path);
+		krsi_err_set(err, KRSI_EXIT_INFRA, "%s: no targets: build them with `make %s`",
+			     path, guest ? "all" : "fuzz-afl");
 	free(path);
 	return names->n ? 0 : -1;
 }
@@ -155,7 +210,7 @@ void campaign_stats(const char *dir, const char *target, struct campaign_stats *
 static int make_seeds(const struct campaign *c, struct krsi_err *err)
 {
 	char *seeds = xasprintf("%s/%s/seeds", c->dir, c->target);
-	char *program = xasprintf("%s/replay/%s", c->build, c->target);
+	char *program = campaign_program(c->build, c->target, "replay");
 	const char *const argv[] = { program, "--seeds", seeds, NULL };
 	const struct proc_opts o = { .argv = argv };
 	struct proc_result r = { 0 };
@@ -197,7 +252,9 @@ static void arguments(const struct campaign *c, size_t i, struct strs *args)
 		strs_add(args, "-x");
 		strs_add(args, dict);
 	}
-	if (instances[i].cmplog) {
+	strs_add(args, "-t");
+	strs_add(args, campaign_timeout(c->target));
+	if (instances[i].cmplog && !guest_of(c->target)) {
 		strs_add(args, "-c");
 		strs_take(args, xasprintf("%s/cmplog/%s", c->build, c->target));
 	}
@@ -206,7 +263,7 @@ static void arguments(const struct campaign *c, size_t i, struct strs *args)
 		strs_add(args, c->sync.v[s]);
 	}
 	strs_add(args, "--");
-	strs_take(args, xasprintf("%s/%s/%s", c->build, instances[i].flavour, c->target));
+	strs_take(args, campaign_program(c->build, c->target, instances[i].flavour));
 	free(queue);
 	free(dict);
 }
@@ -214,10 +271,11 @@ static void arguments(const struct campaign *c, size_t i, struct strs *args)
 static pid_t start(const struct campaign *c, size_t i, const char *program)
 {
 	char *log = xasprintf("%s/%s/%s.log", c->dir, c->target, instances[i].name);
-	struct strs args = { 0 };
+	struct strs args = { 0 }, env = { 0 };
 	pid_t self = getpid(), pid;
 
 	arguments(c, i, &args);
+	campaign_environment(c->target, instances[i].flavour, c->dir, &env);
 	pid = fork();
 	if (!pid) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -229,12 +287,15 @@ static pid_t start(const struct campaign *c, size_t i, const char *program)
 		dup2(fd, STDERR_FILENO);
 		for (size_t e = 0; e < ARRAY_SIZE(environment); e++)
 			putenv((char *)environment[e]);
+		for (size_t e = 0; e < env.n; e++)
+			putenv(env.v[e]);
 		if (c->until_crash)
 			putenv((char *)"AFL_BENCH_UNTIL_CRASH=1");
 		execv(program, args.v);
 		_exit(127);
 	}
 	strs_free(&args);
+	strs_free(&env);
 	free(log);
 	return pid;
 }
@@ -257,6 +318,7 @@ static void show(const struct campaign *c, double seconds, bool last)
 static int watch(const struct campaign *c, pid_t *pids, unsigned int n)
 {
 	double begin = proc_seconds(), shown = begin;
+	double grace = guest_of(c->target) ? GUEST_GRACE : GRACE;
 	unsigned int left = n, wrong = 0;
 	bool told = false;
 
@@ -270,7 +332,7 @@ static int watch(const struct campaign *c, pid_t *pids, unsigned int n)
 			show(c, now - begin, false);
 			shown = now;
 		}
-		if (!told && (stop || (c->seconds && now - begin > c->seconds + GRACE))) {
+		if (!told && (stop || (c->seconds && now - begin > c->seconds + grace))) {
 			for (unsigned int i = 0; i < n; i++)
 				if (pids[i] > 0)
 					kill(pids[i], SIGINT);
@@ -335,7 +397,7 @@ int campaign_run(const struct campaign *c, struct campaign_stats *stats, struct 
 	struct strs names = { 0 };
 	int rc = -1;
 
-	if (campaign_targets(c->build, &names, err))
+	if (campaign_targets(c->build, campaign_in_guest(c->target), &names, err))
 		goto out;
 	if (!strs_has(&names, c->target)) {
 		char *all = strs_join(&names, ", ");

@@ -72,8 +72,25 @@ int campaign_run(const struct campaign *c, struct campaign_stats *stats, struct 
 /** campaign_stats - of what lies in @dir for @target. */
 void campaign_stats(const char *dir, const char *target, struct campaign_stats *stats);
 
-/** campaign_targets - names of the targets built in @build. Returns 0, or -1 with @err. */
-int campaign_targets(const char *build, struct strs *names, struct krsi_err *err);
+/**
+ * campaign_targets - names of the targets built in @build: those that run on the host, or those
+ * that run in a guest, which need a kernel. Returns 0, or -1 with @err.
+ */
+int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err);
+
+/** campaign_in_guest - whether @target runs in a guest. */
+bool campaign_in_guest(const char *target);
+
+/** campaign_program - the program of @target in a flavour: replay, plain, san, cmplog or cover. A
+ * target in a guest has one for all, and differs by its kernel. free() it. */
+char *campaign_program(const char *build, const char *target, const char *flavour);
+
+/** campaign_timeout - for an input of @target, as AFL++'s -t has it. */
+const char *campaign_timeout(const char *target);
+
+/** campaign_environment - what that program wants in its environment besides, "NAME=value". */
+void campaign_environment(const char *target, const char *flavour, const char *dir,
+			  struct strs *env);
 
 /**
  * campaign_files - the inputs of all instances in subdirectory @which ("queue", "crashes",

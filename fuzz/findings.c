@@ -9,8 +9,9 @@
 #include "fuzz/campaign.h"
 #include "vm-images/proc.h"
 
-/* An input that takes longer hangs. */
-#define DEADLINE 20
+/* An input that takes longer hangs; in a guest, which is booted for it. */
+#define DEADLINE       20
+#define GUEST_DEADLINE 600
 
 /* The line of @text that begins with or holds @what, up to its end; NULL if there is none. */
 static char *line_with(const char *text, const char *what)
@@ -34,16 +35,24 @@ static char *cause(const struct proc_result *r)
 	return line ? line : xasprintf("ended with status %d", r->status);
 }
 
-char *finding_of(const char *build, const char *target, const char *file, struct krsi_err *err)
+char *finding_of(const char *build, const char *dir, const char *target, const char *file,
+		 struct krsi_err *err)
 {
-	char *program = xasprintf("%s/replay/%s", build, target), *what = NULL;
+	char *program = campaign_program(build, target, "replay"), *what = NULL;
 	const char *const argv[] = { program, file, NULL };
-	const struct proc_opts o = { .argv = argv, .deadline = DEADLINE };
+	struct proc_opts o = { .argv = argv, .deadline = DEADLINE };
 	struct proc_result r = { 0 };
+	struct strs env = { 0 };
 
+	campaign_environment(target, "replay", dir, &env);
+	if (campaign_in_guest(target)) {
+		o.deadline = GUEST_DEADLINE;
+		o.env = (const char *const *)env.v;
+	}
 	if (!proc_run(&r, &o, err))
 		what = r.status ? cause(&r) : xstrdup("");
 	proc_result_free(&r);
+	strs_free(&env);
 	free(program);
 	return what;
 }
@@ -91,7 +100,7 @@ int findings_triage(struct findings *f, const char *build, const char *dir, cons
 	campaign_files(dir, target, "crashes", &files);
 	campaign_files(dir, target, "hangs", &files);
 	for (size_t i = 0; i < files.n && !rc; i++) {
-		char *what = finding_of(build, target, files.v[i], err);
+		char *what = finding_of(build, dir, target, files.v[i], err);
 
 		if (what)
 			add(f, what, files.v[i]);

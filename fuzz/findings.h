@@ -30,10 +30,11 @@ struct findings {
 };
 
 /**
- * finding_of - judge one input with the sanitized replay of @target.
+ * finding_of - judge one input with the sanitized replay of @target; @dir is the campaigns'.
  * Return: what is wrong (free() it), "" if nothing is, NULL with @err.
  */
-char *finding_of(const char *build, const char *target, const char *file, struct krsi_err *err);
+char *finding_of(const char *build, const char *dir, const char *target, const char *file,
+		 struct krsi_err *err);
 
 /** findings_triage - all crashes and hangs below @dir. Returns 0, or -1 with @err. */
 int findings_triage(struct findings *f, const char *build, const char *dir, const char *target,

@@ -86,13 +86,26 @@ fuzz-cover: $(FUZZ_TARGETS:%=$(B)/fuzz/cover/%)
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
 
 FUZZ_SECONDS ?= 60
-.PHONY: fuzz
-fuzz: $(B)/krsi fuzz-replay fuzz-afl ## fuzz each target for FUZZ_SECONDS; fails on a finding
+.PHONY: fuzz fuzz-host fuzz-guest
+fuzz: ## fuzz each target for FUZZ_SECONDS, on the host and in a guest; fails on a finding
+	$(Q)$(MAKE) fuzz-host; rc=$$?; $(MAKE) fuzz-guest && exit $$rc
+fuzz-host: $(B)/krsi fuzz-replay fuzz-afl ## only those that run on the host
 	$(Q)$(B)/krsi fuzz run --seconds $(FUZZ_SECONDS) || { rc=$$?; $(B)/krsi fuzz triage; exit $$rc; }
+fuzz-guest: all fuzz-kernels ## only those that run in a guest
+	$(Q)$(B)/krsi fuzz run --seconds $(FUZZ_SECONDS) $(FUZZ_GUEST) || \
+		{ rc=$$?; $(B)/krsi fuzz triage $(FUZZ_GUEST); exit $$rc; }
 
-.PHONY: fuzz-defects
+# The kernels that the reference is fuzzed in, once.
+.PHONY: fuzz-kernels
+fuzz-kernels:
+	$(Q)for f in fuzz fuzz-kasan; do \
+		test -e '$(REF_CACHE)'/$$f/bzImage || $(MAKE) reference FLAVOUR=$$f || exit; done
+
+.PHONY: fuzz-defects fuzz-defects-guest
 fuzz-defects: ## how long the fuzzers take to find each seeded defect
 	$(Q)sh fuzz/defects.sh $(B)
+fuzz-defects-guest: all fuzz-kernels ## the same for defects in the kernel
+	$(Q)sh fuzz/defects-guest.sh $(B) '$(REF_CACHE)'
 
 # ---- targets in a guest ---------------------------------------------------------------------
 # One program on the host, called as its target, and one agent in the guest.

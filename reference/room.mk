@@ -67,7 +67,7 @@ REF_CACHE := $(or $(KRSI_CACHE),$(if $(filter /%,$(XDG_CACHE_HOME)),$(XDG_CACHE_
 DEPS_REFERENCE := linux-source-6.12 bc bison flex libelf-dev pahole cpio xz-utils patch ccache
 
 .PHONY: reference deps-reference
-reference: ## build the reference kernel: FLAVOUR=plain, full, coverage or sanitizers
+reference: ## build the reference kernel: FLAVOUR=plain, full, coverage, sanitizers, fuzz or fuzz-kasan
 	$(Q)sh reference/linux/build.sh '$(FLAVOUR)' '$(REF_CACHE)' '$(REF_TARBALL)'
 
 deps-reference: ## install what `make reference` needs (root)

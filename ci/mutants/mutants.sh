@@ -90,17 +90,6 @@ fits() {
 	echo "$(wc -l <"$work/chosen") mutants fit"
 }
 
-# The first time, what `make reference` has built is taken over: compiled files name their sources.
-seed() {
-	[ ! -e "$cache/ready" ] && [ -e "$reference/linux/.krsi" ] && [ -e "$reference/plain/bzImage" ] || return 0
-	echo "mutants: copying the sources and what is built of them"
-	rm -rf "$cache" && mkdir -p "$cache" &&
-		cp -a --reflink=auto "$reference/linux" "$reference/build-plain" "$cache" &&
-		find "$cache/build-plain" -type f \( -name '*.cmd' -o -name '*.d' -o -name Makefile \) -exec \
-			sed -i "s,$reference/linux,$cache/linux,g; s,$reference/build-plain,$cache/build-plain,g" {} + &&
-		ln -sfn "$cache/linux" "$cache/build-plain/source" && : >"$cache/ready"
-}
-
 # kernel TARBALL: builds; with - the sources are taken as they are. Without ccache: what is judged is
 # to be what was just compiled.
 kernel() {
@@ -162,11 +151,12 @@ run() {
 	build=$1 reference=$2 tarball=$3 cache=$2/mutants
 	[ -x "$build/krsi" ] || die 2 "$build/krsi is not built"
 	chosen "${4:-}"
-	seed || die 5 "no copy of what make reference built"
+	sh "$here/../../reference/linux/copy.sh" "$reference" plain "$cache" ||
+		die 5 "no copy of what make reference built"
 	tree=$cache/linux
 	restore
 	kernel "$tarball" || { tail -n 20 "$work/build" >&2; die 5 "the kernel without mutants does not build"; }
-	: >"$cache/ready"
+	: >"$cache/ready-plain"
 	release=$(cat "$cache/build-plain/include/config/kernel.release")
 	fits "$tree" "${4:-}" || exit 2
 	sound

@@ -14,7 +14,7 @@ expect 0 'mutants$' $mutants check "$build"
 cd "$work" || exit 2
 export MUTANTS_CONF=$work/table MUTANTS_TSV=$work/outcomes
 mkdir -p played cache/mutants/linux cache/mutants/plain cache/mutants/build-plain/include/config
-: >cache/mutants/ready
+: >cache/mutants/ready-plain
 echo 6.12.0-played >cache/mutants/build-plain/include/config/kernel.release
 cat >cache/mutants/linux/a.c <<'END'
 int one(void)

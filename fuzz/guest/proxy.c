@@ -39,7 +39,7 @@ static const char *volatile words[] = { "__AFL_SHM_ID" };
 #define OPTION_MAPSIZE 0x40000000u
 #define OPTION_SHARED  0x01000000u
 
-#define BOOT_SECONDS  120
+#define BOOT_SECONDS  300
 #define INPUT_SECONDS 60
 /* A guest that has done this much is replaced. */
 #define RUNS 200000
@@ -48,6 +48,8 @@ static const char *volatile words[] = { "__AFL_SHM_ID" };
 /* What a kernel does later may come of an earlier input: so many are kept. */
 #define LAST	  8
 #define SPLAT_MAX (1 << 20)
+/* What the process that holds a guest ends with. */
+#define GUEST_FELL 1
 
 struct fuzz_input {
 	uint32_t size;
@@ -59,6 +61,8 @@ static char *shared_path;
 static const char *dir, *kernel_name, *target, *seed_dir, *flavour;
 static char *kernel_dir;
 static pid_t guest = -1;
+/* The last guest ended by a panic or the like; else nothing is known against its input. */
+static bool fell;
 static unsigned int findings;
 /* The inputs of this guest, the last one before `last_at`. */
 static struct last {
@@ -140,7 +144,8 @@ __attribute__((noreturn)) static void run_guest(void)
 			fprintf(f, "%s\n", out.watch.tail.v[i]);
 		fclose(f);
 	}
-	exit(0);
+	/* the emulator may have been killed */
+	exit(out.watch.ended == WATCH_VANISHED ? 0 : GUEST_FELL);
 }
 
 static void end_guest(void)
@@ -154,8 +159,12 @@ static void end_guest(void)
 
 static bool guest_is_gone(void)
 {
-	if (guest > 0 && waitpid(guest, NULL, WNOHANG) == guest)
+	int status;
+
+	if (guest > 0 && waitpid(guest, &status, WNOHANG) == guest) {
 		guest = -1;
+		fell = WIFEXITED(status) && WEXITSTATUS(status) == GUEST_FELL;
+	}
 	return guest < 0;
 }
 
@@ -176,6 +185,7 @@ static void boot(void)
 	pid_t self = getpid();
 
 	end_guest();
+	fell = false;
 	memset(shared, 0, sizeof(*shared));
 	guest = fork();
 	if (!guest) {
@@ -262,33 +272,55 @@ static void keep(const char *what)
 	free(input);
 }
 
+/* Another guest, with the input that lies in the shared memory. */
+static void boot_again(void)
+{
+	static uint8_t saved[INPUT_MAX];
+	uint32_t size = shared->size, strict = shared->strict;
+
+	memcpy(saved, shared->input, size);
+	boot();
+	memcpy(shared->input, saved, size);
+	shared->size = size;
+	shared->strict = strict;
+}
+
+/* Whether the guest came back; else *@wrong says why not. */
+static bool run_input(const char **wrong)
+{
+	__atomic_store_n(&shared->state, STATE_INPUT, __ATOMIC_SEQ_CST);
+	if (wait_idle(INPUT_SECONDS))
+		return true;
+	*wrong = guest < 0 ? "the guest went down" : "the guest hangs";
+	return false;
+}
+
 /* Runs the input that lies in the shared memory. Returns NULL, or what is wrong. */
 static const char *judge(void)
 {
 	static char text[TEXT_MAX + 1];
+	const char *wrong = NULL;
 
-	if (guest_is_gone() || shared->runs >= RUNS) {
-		static uint8_t saved[INPUT_MAX];
-		uint32_t size = shared->size;
-
-		memcpy(saved, shared->input, size);
-		boot();
-		memcpy(shared->input, saved, size);
-		shared->size = size;
+	/* of what a kernel does later, an earlier input is the cause */
+	if (guest_is_gone() && fell)
+		wrong = "the guest went down after its last input";
+	else if (guest < 0 || shared->runs >= RUNS)
+		boot_again();
+	if (!wrong && !run_input(&wrong) && guest < 0 && !fell) {
+		/* a guest that somebody killed says nothing; that the next one ends, too, does */
+		wrong = NULL;
+		boot_again();
+		run_input(&wrong);
 	}
-	__atomic_store_n(&shared->state, STATE_INPUT, __ATOMIC_SEQ_CST);
-	if (!wait_idle(INPUT_SECONDS)) {
-		snprintf(text, sizeof(text), "%s",
-			 guest < 0 ? "the guest went down" : "the guest hangs");
+	if (wrong) {
 		end_guest();
-		keep(text);
-		return text;
+	} else if (shared->verdict) {
+		snprintf(text, sizeof(text), "%.*s", TEXT_MAX, shared->text);
+		wrong = text;
 	}
-	if (shared->verdict == VERDICT_WELL)
-		return NULL;
-	snprintf(text, sizeof(text), "%.*s", TEXT_MAX, shared->text);
-	keep(text);
-	return text;
+	if (wrong)
+		keep(wrong);
+	return wrong;
 }
 
 static void put_input(const uint8_t *data, size_t size)

@@ -26,7 +26,6 @@ enum {
 enum {
 	VERDICT_WELL,
 	VERDICT_FINDING, /* what the program said, what core says and what the process got differ */
-	VERDICT_BROKEN,	 /* the agent could not do its work */
 };
 
 /**
