@@ -43,6 +43,8 @@ static const struct guest_target {
 	{ "exec", "reference-fuzz", "reference-fuzz-kasan" },
 	{ "sequence", "reference-fuzz", "reference-fuzz-kasan" },
 	{ "mainline", "debian-6.12", "debian-6.1" },
+	/* for tests */
+	{ "faulty", "debian-6.1", "debian-6.1" },
 };
 
 static const char *const guest_environment[] = {

@@ -110,7 +110,9 @@ fuzz-defects-guest: all fuzz-kernels ## the same for defects in the kernel
 # ---- targets in a guest ---------------------------------------------------------------------
 # One program on the host, called as its target, and one agent in the guest.
 FUZZ_GUEST := exec mainline sequence
-FUZZ_AGENT := $(patsubst %,$(B)/obj/fuzz/guest/%.o,agent job $(FUZZ_GUEST))
+# besides, for the tests of these: what is asked of it becomes of an input
+FUZZ_FAULTY := faulty
+FUZZ_AGENT := $(patsubst %,$(B)/obj/fuzz/guest/%.o,agent job $(FUZZ_GUEST) $(FUZZ_FAULTY))
 FUZZ_PROXY := $(B)/obj/fuzz/guest/proxy.o $(B)/obj/fuzz/guest/seeds.o
 $(B)/obj/fuzz/guest/objects.o: fuzz/guest/objects.S $(B)/obj/conformance/bpf/env.bpf.o $(B)/obj/reference/krsi-log/lsm.bpf.o
 	@mkdir -p $(@D)
@@ -123,4 +125,4 @@ $(B)/fuzz/guest/exec: $(FUZZ_PROXY) $(VM_OBJS) | $(B)/fuzz/guest-agent $(B)/obj/
 	$(call say,LD,$@) $(CC) $(LDFLAGS) -o $@ $^ $(VM_LIBS)
 $(B)/fuzz/guest/%: $(B)/fuzz/guest/exec
 	@ln -f $< $@
-ALL += $(FUZZ_GUEST:%=$(B)/fuzz/guest/%)
+ALL += $(patsubst %,$(B)/fuzz/guest/%,$(FUZZ_GUEST) $(FUZZ_FAULTY))

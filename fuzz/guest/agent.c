@@ -22,8 +22,8 @@
 
 struct shared *agent_shared;
 
-static const struct agent_target *const targets[] = { &target_exec, &target_mainline,
-						      &target_sequence };
+static const struct agent_target *const targets[] = { &target_exec, &target_faulty,
+						      &target_mainline, &target_sequence };
 static unsigned long *kcov;
 
 void agent_say(const char *fmt, ...)

@@ -23,7 +23,7 @@ struct agent_target {
 	void (*run)(void);
 };
 
-extern const struct agent_target target_exec, target_mainline, target_sequence;
+extern const struct agent_target target_exec, target_faulty, target_mainline, target_sequence;
 
 /** What the host put, and what it will read. */
 extern struct shared *agent_shared;

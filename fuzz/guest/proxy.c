@@ -8,8 +8,8 @@
  *   TARGET --seeds DIRECTORY  write the seed corpus there
  *   TARGET                    under afl-fuzz
  *
- * The target is what the program is called: exec, mainline or sequence. FUZZ_KERNEL names the
- * kernel, FUZZ_DIR the directory for the guest's console and for findings with what the guest said.
+ * The target is what the program is called. FUZZ_KERNEL names the kernel (reference-fuzz), FUZZ_DIR
+ * the directory for the guest's console and for findings with what the guest said.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -180,7 +180,7 @@ static bool wait_idle(double seconds)
 	return true;
 }
 
-static void boot(void)
+static bool boot_once(void)
 {
 	pid_t self = getpid();
 
@@ -195,7 +195,13 @@ static void boot(void)
 		proc_die_with(self);
 		run_guest();
 	}
-	if (guest < 0 || !wait_idle(BOOT_SECONDS))
+	return guest > 0 && wait_idle(BOOT_SECONDS);
+}
+
+/* A campaign does not end with one guest that somebody killed. */
+static void boot(void)
+{
+	if (!boot_once() && !boot_once())
 		die("the guest did not boot, or its agent did not start: see console.log");
 }
 
@@ -320,6 +326,7 @@ static const char *judge(void)
 	}
 	if (wrong)
 		keep(wrong);
+	fell = false;
 	return wrong;
 }
 
@@ -459,7 +466,7 @@ static void find_kernel(void)
 
 	kernel_name = getenv("FUZZ_KERNEL");
 	if (!kernel_name)
-		kernel_name = strcmp(target, "mainline") ? "reference-fuzz" : "debian-6.12";
+		kernel_name = "reference-fuzz";
 	if (kernel_resolve(&k, kernel_name, NULL, &err))
 		die(err.text);
 	kernel_dir = xstrdup(k.image);

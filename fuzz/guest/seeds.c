@@ -89,11 +89,17 @@ static void sequences(seeds_emit_fn *emit)
 	}
 }
 
+static void well(seeds_emit_fn *emit)
+{
+	emit("well", "well", 4);
+}
+
 static const struct {
 	const char *target;
 	void (*write)(seeds_emit_fn *emit);
 } seeds_of[] = {
 	{ "exec", executions },
+	{ "faulty", well },
 	{ "mainline", executions },
 	{ "sequence", sequences },
 };
