@@ -28,21 +28,23 @@ extern const char env_object[], env_object_end[];
 struct prog {
 	const char *name;
 	struct env_io *io;
+	int fd;
+	bool attached;
 };
 
-static struct prog progs[] = { { "plain", NULL }, { "sleepable", NULL } };
+static struct prog progs[] = { { .name = "plain" }, { .name = "sleepable" } };
 #define NR_PROGS 2
 
 static char want[BUF_MAX];
+static int hook, arrangement = -1;
 
-static void attach(struct prog *p)
+static void load(struct prog *p)
 {
 	struct bpf_object *o = bpf_object__open_mem(env_object, env_object_end - env_object, NULL);
 	struct bpf_program *program, *chosen = NULL;
-	int hook = open(HOOK_FILE, O_RDWR | O_CLOEXEC);
 
-	if (!o || hook < 0)
-		agent_die(HOOK_FILE);
+	if (!o)
+		agent_die(p->name);
 	bpf_object__for_each_program(program, o)
 	{
 		bool wanted = !strcmp(bpf_program__name(program), p->name);
@@ -60,18 +62,50 @@ static void attach(struct prog *p)
 		agent_die(p->name);
 	p->io = mmap(NULL, sizeof(*p->io), PROT_READ | PROT_WRITE, MAP_SHARED,
 		     bpf_object__find_map_fd_by_name(o, "io"), 0);
-	if (p->io == MAP_FAILED ||
-	    bpf_prog_attach(bpf_program__fd(chosen), hook, (enum bpf_attach_type)BPF_KRSI, 0))
+	if (p->io == MAP_FAILED)
 		agent_die(p->name);
-	close(hook);
+	p->fd = bpf_program__fd(chosen);
+}
+
+/* Which are attached, and which of two comes first. */
+static void arrange(int wanted)
+{
+	static const struct {
+		int n, which[NR_PROGS];
+	} ways[EXEC_ARRANGEMENTS] = {
+		[EXEC_BOTH] = { 2, { 0, 1 } },
+		[EXEC_PLAIN] = { 1, { 0 } },
+		[EXEC_SLEEPABLE] = { 1, { 1 } },
+		[EXEC_SLEEPABLE_FIRST] = { 2, { 1, 0 } },
+	};
+
+	if (wanted == arrangement)
+		return;
+	for (int i = 0; i < NR_PROGS; i++) {
+		if (progs[i].attached &&
+		    bpf_prog_detach2(progs[i].fd, hook, (enum bpf_attach_type)BPF_KRSI))
+			agent_say("detach of %s: %s", progs[i].name, strerror(errno));
+		progs[i].attached = false;
+	}
+	for (int i = 0; i < ways[wanted].n; i++) {
+		struct prog *p = &progs[ways[wanted].which[i]];
+
+		if (bpf_prog_attach(p->fd, hook, (enum bpf_attach_type)BPF_KRSI, 0))
+			agent_say("attach of %s: %s", p->name, strerror(errno));
+		p->attached = true;
+	}
+	arrangement = wanted;
 }
 
 static void set_up(void)
 {
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	job_set_up();
+	hook = open(HOOK_FILE, O_RDWR | O_CLOEXEC);
+	if (hook < 0)
+		agent_die(HOOK_FILE);
 	for (int i = 0; i < NR_PROGS; i++)
-		attach(&progs[i]);
+		load(&progs[i]);
 }
 
 static void prepare(struct env_io *io)
@@ -92,6 +126,11 @@ static void compare(const struct prog *p)
 	const struct env_io *io = p->io;
 	u64 expected, got;
 
+	if (!p->attached) {
+		if (io->calls)
+			agent_say("%s was called, and is not attached", p->name);
+		return;
+	}
 	if (!io->calls || io->calls > ENV_CALLS) {
 		agent_say("%s was called %u times", p->name, io->calls);
 		return;
@@ -132,6 +171,7 @@ static void run(void)
 
 	if (!job_read())
 		return;
+	arrange(job.head.all >> 1 & (EXEC_ARRANGEMENTS - 1));
 	for (int i = 0; i < NR_PROGS; i++)
 		prepare(progs[i].io);
 	ran = !job_run();

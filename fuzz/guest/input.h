@@ -11,8 +11,9 @@
  * @way: how the target is executed: EXEC_*.
  * @argc: how many of the strings are arguments.
  * @buf_len: of the helper's buffer, reduced to 4096.
- * @all: bit 0: the whole environment, else one variable.
+ * @all: bit 0: the whole environment, else one variable; bits 1 and 2: which programs are attached.
  */
+enum { EXEC_BOTH, EXEC_PLAIN, EXEC_SLEEPABLE, EXEC_SLEEPABLE_FIRST, EXEC_ARRANGEMENTS };
 enum { EXEC_PATH, EXEC_SCRIPT, EXEC_NESTED, EXEC_FD, EXEC_WAYS };
 struct exec_head {
 	uint8_t way;

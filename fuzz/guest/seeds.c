@@ -19,7 +19,8 @@ static void executions(seeds_emit_fn *emit)
 				       .argc = a->argc,
 				       .buf_len = a->buf_len,
 				       .name_len = name,
-				       .all = !a->name };
+				       .all = (a->name ? 0 : 1) |
+					      (i / EXEC_WAYS % EXEC_ARRANGEMENTS) << 1 };
 		char *all = xreallocarray(NULL, sizeof(h) + name + a->len, 1), *path;
 
 		path = xasprintf("case-%02zu", i);
