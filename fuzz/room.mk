@@ -113,7 +113,7 @@ FUZZ_GUEST := exec mainline sequence
 # besides, for the tests of these: what is asked of it becomes of an input
 FUZZ_FAULTY := faulty
 FUZZ_AGENT := $(patsubst %,$(B)/obj/fuzz/guest/%.o,agent job $(FUZZ_GUEST) $(FUZZ_FAULTY))
-FUZZ_PROXY := $(B)/obj/fuzz/guest/proxy.o $(B)/obj/fuzz/guest/seeds.o
+FUZZ_PROXY := $(patsubst %,$(B)/obj/fuzz/guest/%.o,proxy hold keep seeds)
 $(B)/obj/fuzz/guest/objects.o: fuzz/guest/objects.S $(B)/obj/conformance/bpf/env.bpf.o $(B)/obj/reference/krsi-log/lsm.bpf.o
 	@mkdir -p $(@D)
 	$(call say,AS,$<) $(CC) -DENV_OBJECT='"$(word 2,$^)"' -DLSM_OBJECT='"$(word 3,$^)"' -c $< -o $@
