@@ -14,7 +14,7 @@
 #define PROGRAMS     128
 #define NAME_MAX_LEN 15
 
-/* FILL: attach as many of the programs above NAMES, one after the other. */
+/* FILL: the chain is found with so many of the programs above NAMES; only while it is empty. */
 enum { ATTACH, REPLACE, DETACH, RUN, AUDIT, FILL, OPS };
 
 /* A program returns a verdict of its own. */
@@ -163,6 +163,19 @@ static void do_detach(struct prog *p)
 	take(got);
 }
 
+/* Attached one after the other they would take longer than all the rest. */
+static void fill(long n)
+{
+	n = n < KRSI_CHAIN_MAX ? n : KRSI_CHAIN_MAX;
+	for (long i = 0; !n_list && i < n; i++) {
+		chain[i] = (struct krsi_link){ &progs[NAMES + i], progs[NAMES + i].name };
+		list[i] = &progs[NAMES + i];
+		list[i]->attached = true;
+	}
+	if (!n_list && n > 0)
+		n_chain = n_list = n;
+}
+
 static void check_links(void)
 {
 	if (n_chain != n_list)
@@ -172,28 +185,41 @@ static void check_links(void)
 			fuzz_fail("another program at place %u", i);
 }
 
+/* What no input decides. */
+static void name_others(void)
+{
+	for (unsigned int i = 0; i < PROGRAMS; i++) {
+		progs[i].verdict = verdicts[i % 8];
+		if (i < NAMES)
+			continue;
+		progs[i].name[0] = 'p';
+		progs[i].name[1] = '0' + i / 100;
+		progs[i].name[2] = '0' + i / 10 % 10;
+		progs[i].name[3] = '0' + i % 10;
+	}
+}
+
 /* Returns the bytes that the names took. */
 static size_t set_up(const uint8_t *data, size_t size)
 {
 	size_t at = 0;
 
-	memset(progs, 0, sizeof(progs));
+	if (!progs[NAMES].name[0])
+		name_others();
 	for (unsigned int i = 0; i < PROGRAMS; i++) {
+		progs[i].attached = false;
+		progs[i].ran = 0;
+	}
+	for (unsigned int i = 0; i < NAMES; i++) {
 		size_t n = 0;
 
-		progs[i].verdict = verdicts[i % 8];
-		if (i >= NAMES) {
-			progs[i].name[0] = 'p';
-			progs[i].name[1] = '0' + i / 100;
-			progs[i].name[2] = '0' + i / 10 % 10;
-			progs[i].name[3] = '0' + i % 10;
-			continue;
-		}
 		for (; at < size && n < NAME_MAX_LEN && data[at]; at++)
 			progs[i].name[n++] = data[at];
+		progs[i].name[n] = '\0';
 		at += at < size;
 	}
 	n_chain = n_list = 0;
+	runs = 0;
 	return at;
 }
 
@@ -213,8 +239,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			do_detach(p);
 			break;
 		case FILL:
-			for (struct prog *f = &progs[NAMES]; f < p; f++)
-				do_attach(f, false);
+			fill(p - &progs[NAMES]);
 			break;
 		default:
 			do_run(data[at] % OPS == RUN);
