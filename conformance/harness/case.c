@@ -244,7 +244,7 @@ static void look_up_params(struct krsi_run *t, const struct krsi_hook_entry *ent
 		const struct krsi_want *want = i < KRSI_MAX_WANTS ? &entry->args[i] : only;
 		const struct krsi_param *param;
 
-		if (want->from == SOURCE_NONE || (!described && want != &entry->only))
+		if (want->from == SOURCE_NONE || (!described && want != only))
 			continue;
 		param = case__param(hook, want->param);
 		if (!param || param->arg < 0)

@@ -292,6 +292,8 @@ static void needs_of_route(struct krsi_test *test, const struct krsi_route *rout
 		test->needs.probe = route->probe;
 	if (route->lsm)
 		test->needs.lsm = route->lsm;
+	if (route->only.from != SOURCE_NONE)
+		test->needs.capabilities |= KRSI_CAP_ARGS;
 	while (n < max && test->needs.module[n])
 		n++;
 	if (route->module && n == max)

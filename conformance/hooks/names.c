@@ -345,10 +345,25 @@ HOOK(path_rename, FAMILY_PATH, .setup = file_f,
 	       WANT_TEXT("old_dentry", "f"), WANT_FILE("new_dir", "."),
 	       WANT_TEXT("new_dentry", "new") });
 
-HOOK(inode_rename, FAMILY_INODE, .setup = file_f,
+static int f_and_other(struct subject *s)
+{
+	return file_f(s) ?: put_file("other", "other");
+}
+
+/* Each of the two is renamed, and both are asked about; then the names are as after a rename. */
+static int do_exchange(struct subject *s)
+{
+	TRY(renameat2(AT_FDCWD, "f", AT_FDCWD, "other", RENAME_EXCHANGE));
+	TRY(link("other", "new"));
+	return SYS(unlink("f"));
+}
+
+HOOK(inode_rename, FAMILY_INODE, .setup = f_and_other,
      .route = { { "rename", do_rename },
 		{ "renameat", do_renameat },
 		{ "renameat2", do_renameat2 },
+		{ "exchange", do_exchange, .only = WANT_FILE("old_dentry", "f") },
+		{ "exchange-other", do_exchange, .only = WANT_FILE("old_dentry", "other") },
 		{ "io_uring", uring_rename, .probe = no_uring_rename } },
      .effect = f_is_new,
      .args = { WANT_FILE("old_dir", "."), WANT_FILE("old_dentry", "f"),
