@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,23 +107,47 @@ KRSI_TEST(exchange, .id = "order/exchange",
 	expect_inode(t, "a", argument(t, hook, "new_dentry", &events[1]));
 }
 
-KRSI_TEST(private_inode, .id = "attach/private-inode",
-	  .summary = "a private inode, that of an eventfd, passes no hook",
-	  .requirements = { "HOOK-009" }, .hook = { "inode_getattr" }, NEEDS_EVENTS)
+/* @touch reaches the hook for a file, and for an eventfd it does not. */
+static void check_private(struct krsi_run *t, const char *hook, int (*touch)(int fd))
 {
 	int fd = eventfd(0, EFD_CLOEXEC), file;
 	struct scene_prog p;
-	struct stat st;
 
 	scene__begin(t);
 	test__errno(t, 0, put_file("file", "x"), "write a file");
 	file = open("file", O_RDONLY | O_CLOEXEC);
-	p = scene__attach(t, "inode_getattr");
+	p = scene__attach(t, hook);
 	scene__arm(t, p.prog, -EUCLEAN);
-	test__errno(t, -EUCLEAN, SYS(fstat(file, &st)), "fstat of a file, denied");
+	test__errno(t, -EUCLEAN, touch(file), "the call on a file, denied");
 	test__equal(t, 1, scene__calls(t, p.prog), "calls for the file");
-	test__errno(t, 0, SYS(fstat(fd, &st)), "fstat of an eventfd");
+	test__errno(t, 0, touch(fd), "the call on an eventfd");
 	test__equal(t, 1, scene__calls(t, p.prog), "calls with those for the eventfd");
+}
+
+static int touch_attributes(int fd)
+{
+	struct stat st;
+
+	return SYS(fstat(fd, &st));
+}
+
+static int touch_permission(int fd)
+{
+	return SYS(syscall(SYS_faccessat2, fd, "", R_OK, AT_EMPTY_PATH));
+}
+
+KRSI_TEST(private_inode, .id = "attach/private-inode",
+	  .summary = "a private inode, that of an eventfd, passes no hook",
+	  .requirements = { "HOOK-009" }, .hook = { "inode_getattr" }, NEEDS_EVENTS)
+{
+	check_private(t, "inode_getattr", touch_attributes);
+}
+
+KRSI_TEST(private_inode_permission, .id = "attach/private-inode-permission",
+	  .summary = "nor is it asked who may use a private inode", .requirements = { "HOOK-009" },
+	  .hook = { "inode_permission" }, NEEDS_EVENTS)
+{
+	check_private(t, "inode_permission", touch_permission);
 }
 
 #define ROUNDS 10
