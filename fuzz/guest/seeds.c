@@ -9,29 +9,54 @@
 #include "reference/tests/asks.h"
 #include "vm-images/mem.h"
 
+/* An execution: its head, the name, then the strings. */
+static void execution(seeds_emit_fn *emit, const char *seed, struct exec_head h, const char *name,
+		      const void *strings, size_t size)
+{
+	char *all = xreallocarray(NULL, sizeof(h) + h.name_len + size, 1);
+
+	memcpy(all, &h, sizeof(h));
+	memcpy(all + sizeof(h), name, h.name_len);
+	memcpy(all + sizeof(h) + h.name_len, strings, size);
+	emit(seed, all, sizeof(h) + h.name_len + size);
+	free(all);
+}
+
+/* A value of nearly a page, one of three, and a variable at the end of three pages of others. */
+static void large_executions(seeds_emit_fn *emit)
+{
+	struct exec_head h = { .argc = 1, .buf_len = 4096, .name_len = sizeof("LONG") };
+	static char strings[3 * 4096 + 16];
+	size_t n = sprintf(strings, "report") + 1;
+
+	memset(strings + n, 'x', sizeof(strings) - n - 1);
+	memcpy(strings + n, "LONG=", 5);
+	execution(emit, "page", h, "LONG", strings, 4000);
+	execution(emit, "long", h, "LONG", strings, sizeof(strings));
+	for (size_t i = n; i + 32 < sizeof(strings); i += 32)
+		sprintf(strings + i, "V%06zu=%022zu", i, i);
+	memcpy(strings + sizeof(strings) - 8, "\0LONG=x", 8);
+	execution(emit, "many", h, "LONG", strings, sizeof(strings));
+}
+
 /* The cases of the unit tests, each executed in another way. */
 static void executions(seeds_emit_fn *emit)
 {
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
 		const struct ask *a = &asks[i];
 		size_t name = a->name ? a->name_len ?: strlen(a->name) + 1 : 0;
-		struct exec_head h = { .way = i % EXEC_WAYS,
-				       .argc = a->argc,
-				       .buf_len = a->buf_len,
-				       .name_len = name,
-				       .all = (a->name ? 0 : 1) |
-					      (i / EXEC_WAYS % EXEC_ARRANGEMENTS) << 1 };
-		char *all = xreallocarray(NULL, sizeof(h) + name + a->len, 1), *path;
+		const struct exec_head h = { .way = i % EXEC_WAYS,
+					     .argc = a->argc,
+					     .buf_len = a->buf_len,
+					     .name_len = name,
+					     .all = (a->name ? 0 : 1) |
+						    (i / EXEC_WAYS % EXEC_ARRANGEMENTS) << 1 };
+		char *seed = xasprintf("case-%02zu", i);
 
-		path = xasprintf("case-%02zu", i);
-		memcpy(all, &h, sizeof(h));
-		if (name)
-			memcpy(all + sizeof(h), a->name, name);
-		memcpy(all + sizeof(h) + name, a->bytes, a->len);
-		emit(path, all, sizeof(h) + name + a->len);
-		free(path);
-		free(all);
+		execution(emit, seed, h, a->name ?: "", a->bytes, a->len);
+		free(seed);
 	}
+	large_executions(emit);
 }
 
 #define NAMES		       "a\0b\0a__1\0a__2\0log__v1\0log\0_\0\0"
