@@ -11,14 +11,18 @@
  * @way: how the target is executed: EXEC_*.
  * @argc: how many of the strings are arguments.
  * @buf_len: of the helper's buffer, reduced to 4096.
+ * @pad: length of a string before the others of the environment, reduced to four pages; 0: there is
+ *	 none. So where pages end, seen from the strings, is a matter of two bytes.
  * @all: bit 0: the whole environment, else one variable; bits 1 and 2: which programs are attached.
  */
 enum { EXEC_BOTH, EXEC_PLAIN, EXEC_SLEEPABLE, EXEC_SLEEPABLE_FIRST, EXEC_ARRANGEMENTS };
 enum { EXEC_PATH, EXEC_SCRIPT, EXEC_NESTED, EXEC_FD, EXEC_WAYS };
+#define EXEC_PAD_MAX (4 * 4096)
 struct exec_head {
 	uint8_t way;
 	uint8_t argc;
 	uint16_t buf_len;
+	uint16_t pad;
 	uint8_t name_len;
 	uint8_t all;
 } __attribute__((packed));

@@ -68,6 +68,11 @@ bool job_read(void)
 	memcpy(job.strings, agent_shared->input + at, size - at);
 	job.strings[size - at] = '\0';
 	end = job.strings + (size - at);
+	if (job.head.pad % EXEC_PAD_MAX) {
+		memset(job.pad, 'x', job.head.pad % EXEC_PAD_MAX);
+		job.pad[job.head.pad % EXEC_PAD_MAX] = '\0';
+		job.env[n++] = job.pad;
+	}
 	for (s = job.strings; s < end && n < JOB_STRINGS - 1; s += strlen(s) + 1) {
 		if (args < job.head.argc)
 			job.argv[args++] = s;

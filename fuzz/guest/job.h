@@ -20,6 +20,7 @@ struct job {
 	char name[256];
 	char *argv[256], *env[JOB_STRINGS];
 	char strings[INPUT_MAX + 1];
+	char pad[EXEC_PAD_MAX];
 };
 
 /** The one of now. */

@@ -22,7 +22,8 @@ static void execution(seeds_emit_fn *emit, const char *seed, struct exec_head h,
 	free(all);
 }
 
-/* A value of nearly a page, one of three, and a variable at the end of three pages of others. */
+/* A value of three pages, one at the end of three pages of others, and one that a page ends before.
+ */
 static void large_executions(seeds_emit_fn *emit)
 {
 	struct exec_head h = { .argc = 1, .buf_len = 4096, .name_len = sizeof("LONG") };
@@ -31,12 +32,13 @@ static void large_executions(seeds_emit_fn *emit)
 
 	memset(strings + n, 'x', sizeof(strings) - n - 1);
 	memcpy(strings + n, "LONG=", 5);
-	execution(emit, "page", h, "LONG", strings, 4000);
 	execution(emit, "long", h, "LONG", strings, sizeof(strings));
 	for (size_t i = n; i + 32 < sizeof(strings); i += 32)
 		sprintf(strings + i, "V%06zu=%022zu", i, i);
 	memcpy(strings + sizeof(strings) - 8, "\0LONG=x", 8);
 	execution(emit, "many", h, "LONG", strings, sizeof(strings));
+	h.pad = 4000;
+	execution(emit, "page", h, "LONG", "report\0LONG=x", sizeof("report\0LONG=x"));
 }
 
 /* The cases of the unit tests, each executed in another way. */
