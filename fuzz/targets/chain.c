@@ -13,6 +13,8 @@
 #define NAMES	     16
 #define PROGRAMS     128
 #define NAME_MAX_LEN 15
+/* More would only take longer: all that matters of a chain shows in fewer. */
+#define MOST_OPS 40
 
 /* FILL: the chain is found with so many of the programs above NAMES; only while it is empty. */
 enum { ATTACH, REPLACE, DETACH, RUN, AUDIT, FILL, OPS };
@@ -227,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t at = set_up(data, size);
 
-	for (; at + 2 <= size; at += 2) {
+	for (int ops = 0; at + 2 <= size && ops < MOST_OPS; at += 2, ops++) {
 		struct prog *p = &progs[data[at + 1] % PROGRAMS];
 
 		switch (data[at] % OPS) {
