@@ -88,7 +88,7 @@ fuzz-cover: $(FUZZ_TARGETS:%=$(B)/fuzz/cover/%)
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz fuzz-host fuzz-guest
 fuzz: ## fuzz each target for FUZZ_SECONDS, on the host and in a guest; fails on a finding
-	$(Q)$(MAKE) fuzz-host; rc=$$?; $(MAKE) fuzz-guest && exit $$rc
+	$(Q)$(MAKE) --no-print-directory fuzz-host; rc=$$?; $(MAKE) --no-print-directory fuzz-guest && exit $$rc
 fuzz-host: $(B)/krsi fuzz-replay fuzz-afl ## only those that run on the host
 	$(Q)$(B)/krsi fuzz run --seconds $(FUZZ_SECONDS) || { rc=$$?; $(B)/krsi fuzz triage; exit $$rc; }
 fuzz-guest: all fuzz-kernels ## only those that run in a guest

@@ -105,6 +105,7 @@ static void check_truth(char *const *env)
 int job_execute(const char *path, int fd, char *const *argv, char *const *env)
 {
 	volatile int err = 0;
+	ssize_t n;
 	int status;
 	pid_t pid;
 
@@ -123,7 +124,8 @@ int job_execute(const char *path, int fd, char *const *argv, char *const *env)
 		agent_die("vfork");
 	if (err)
 		return err;
-	report_size = pread(REPORT_FD, report, REPORT_MAX, 0);
+	n = pread(REPORT_FD, report, REPORT_MAX, 0);
+	report_size = n < 0 ? 0 : n;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != RAN || report_size < REPORT_HEAD)
 		agent_say("the target did not end as it does (%x)", status);
 	else
