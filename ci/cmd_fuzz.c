@@ -163,7 +163,7 @@ static int minimize_file(struct fuzz_args *a, const char *target, const char *fi
 		struct strs env = { 0 };
 
 		strs_add(&env, "AFL_TMIN_EXACT=1");
-		campaign_environment(target, flavours[i], a->c.dir, &env);
+		campaign_environment(target, flavours[i], a->c.dir, "minimize", &env);
 		free(program);
 		program = campaign_program(a->build, target, flavours[i]);
 		rc = tool((const char *const[]){ "afl-tmin", "-t", campaign_timeout(target), "-i",
@@ -189,7 +189,7 @@ static int minimize_corpus(struct fuzz_args *a, const char *target, struct krsi_
 	fs_remove_tree(small);
 	rc = fs_mkdirs(all, err);
 	strs_add(&env, "AFL_ALLOW_TMP=1");
-	campaign_environment(target, "plain", a->c.dir, &env);
+	campaign_environment(target, "plain", a->c.dir, "minimize", &env);
 	campaign_files(a->c.dir, target, "queue", &files);
 	for (size_t i = 0; i < files.n && !rc; i++) {
 		char *name = xasprintf("%s/%06zu", all, i);
@@ -284,7 +284,7 @@ static int replay(struct fuzz_args *a, struct krsi_err *err)
 	strs_take(&args, campaign_program(a->build, a->words.v[1], "replay"));
 	for (size_t i = 2; i < a->words.n; i++)
 		strs_add(&args, a->words.v[i]);
-	campaign_environment(a->words.v[1], "replay", a->c.dir, &env);
+	campaign_environment(a->words.v[1], "replay", a->c.dir, "replay", &env);
 	for (size_t i = 0; i < env.n; i++)
 		putenv(env.v[i]);
 	/* its words and its end are what is wanted */

@@ -100,7 +100,7 @@ const char *campaign_timeout(const char *target)
 	return guest_of(target) ? GUEST_TIMEOUT : "1000+";
 }
 
-void campaign_environment(const char *target, const char *flavour, const char *dir,
+void campaign_environment(const char *target, const char *flavour, const char *dir, const char *who,
 			  struct strs *env)
 {
 	const struct guest_target *g = guest_of(target);
@@ -111,7 +111,7 @@ void campaign_environment(const char *target, const char *flavour, const char *d
 	for (size_t i = 0; i < ARRAY_SIZE(guest_environment); i++)
 		strs_add(env, guest_environment[i]);
 	strs_take(env, xasprintf("FUZZ_KERNEL=%s", plain ? g->kernel : g->san));
-	strs_take(env, xasprintf("FUZZ_DIR=%s/%s/guest-%s", dir, target, flavour));
+	strs_take(env, xasprintf("FUZZ_DIR=%s/%s/guest-%s", dir, target, who));
 }
 
 int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err)
@@ -297,7 +297,7 @@ static pid_t start(const struct campaign *c, size_t i, const char *program)
 	pid_t self = getpid(), pid;
 
 	arguments(c, i, &args);
-	campaign_environment(c->target, instances[i].flavour, c->dir, &env);
+	campaign_environment(c->target, instances[i].flavour, c->dir, instances[i].name, &env);
 	pid = fork();
 	if (!pid) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);

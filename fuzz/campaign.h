@@ -88,8 +88,9 @@ char *campaign_program(const char *build, const char *target, const char *flavou
 /** campaign_timeout - for an input of @target, as AFL++'s -t has it. */
 const char *campaign_timeout(const char *target);
 
-/** campaign_environment - what that program wants in its environment besides, "NAME=value". */
-void campaign_environment(const char *target, const char *flavour, const char *dir,
+/** campaign_environment - what that program wants in its environment besides, "NAME=value". A guest
+ * lies in @dir/@target/guest-@who: only one at a time has that. */
+void campaign_environment(const char *target, const char *flavour, const char *dir, const char *who,
 			  struct strs *env);
 
 /**

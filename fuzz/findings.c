@@ -44,7 +44,7 @@ char *finding_of(const char *build, const char *dir, const char *target, const c
 	struct proc_result r = { 0 };
 	struct strs env = { 0 };
 
-	campaign_environment(target, "replay", dir, &env);
+	campaign_environment(target, "replay", dir, "replay", &env);
 	if (campaign_in_guest(target)) {
 		o.deadline = GUEST_DEADLINE;
 		o.env = (const char *const *)env.v;

@@ -48,7 +48,7 @@ $(eval $(call fuzz_flavour,plain,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1))
 $(eval $(call fuzz_flavour,san,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1))
 $(eval $(call fuzz_flavour,cmplog,$(AFL_CC),$(AFL_FLAGS),AFL_QUIET=1 AFL_LLVM_CMPLOG=1))
 # The driver runs while the fuzzer reads the map of edges: it must leave none there.
-$(foreach f,plain san cmplog,$(B)/fuzz/$(f)/obj/fuzz/drivers/afl.o): fuzz/drivers/afl.c fuzz/target.h
+$(foreach f,plain san cmplog,$(B)/fuzz/$(f)/obj/fuzz/drivers/afl.o): fuzz/drivers/afl.c fuzz/drivers/forkserver.h fuzz/target.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CLANG) $(CPPFLAGS) -std=gnu11 -O2 -g -Wall -c $< -o $@
 AFL_LINK_plain := AFL_QUIET=1 $(AFL_CC)

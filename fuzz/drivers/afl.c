@@ -4,9 +4,7 @@
  *
  * AFL++'s own loop stops the process by a signal after each input and has a third process watch it:
  * two thirds of the time then goes to the kernel. Here the process that judges answers the fuzzer
- * itself, and its parent only waits for it to die. The protocol is that of AFL++'s forkserver: a
- * word with options at the start; then for each input four bytes come, the process's pid and its
- * status go back.
+ * itself, and its parent only waits for it to die.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/drivers/forkserver.h"
 #include "fuzz/target.h"
-
-#define FROM_FUZZER 198
-#define TO_FUZZER   199
-
-#define OPTIONS	       0x80000001u
-#define OPTION_MAPSIZE 0x40000000u
-#define OPTION_SHARED  0x01000000u
-#define OPTION_CMPLOG  0x02000000u
 
 /* Inputs until the process is replaced: leaks and stray writes do not pile up for ever. */
 #define INPUTS 100000
@@ -37,23 +28,7 @@ static const char *volatile words[] = { "##SIG_AFL_DEFER_FORKSRV##", "##SIG_AFL_
 /* Of AFL++'s runtime: the number of the last edge. */
 extern uint32_t __afl_final_loc;
 
-/* What the fuzzer shares: the size of the input, then the input. */
-static struct shared {
-	uint32_t size;
-	uint8_t data[];
-} * shared;
-
-static int say(uint32_t word)
-{
-	return write(TO_FUZZER, &word, sizeof(word)) == sizeof(word);
-}
-
-static int hear(void)
-{
-	uint32_t word;
-
-	return read(FROM_FUZZER, &word, sizeof(word)) == sizeof(word);
-}
+static struct fuzz_input *shared;
 
 /* Without a fuzzer, or with a tool that starts a process for each input. */
 static int judge_stdin(void)
@@ -67,8 +42,7 @@ static int judge_stdin(void)
 
 static uint32_t options(void)
 {
-	uint32_t size = (__afl_final_loc + 64) & ~63u;
-	uint32_t all = OPTIONS | OPTION_MAPSIZE | OPTION_SHARED | (size - 1) << 1;
+	uint32_t all = forkserver_options((__afl_final_loc + 64) & ~63u);
 
 	return getenv("__AFL_CMPLOG_SHM_ID") ? all | OPTION_CMPLOG : all;
 }

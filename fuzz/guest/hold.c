@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "fuzz/guest/hold.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -49,10 +49,12 @@ const volatile struct shared *hold_open(const char *to, const char *kernel, cons
 	fd = open(shared_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, SHARED_SIZE))
 		proxy_die(shared_path);
+	/* held to the end: of two at work in one directory each would get the other's answers */
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		proxy_die("FUZZ_DIR is in use: choose another");
 	shared = mmap(NULL, SHARED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (shared == MAP_FAILED)
 		proxy_die(shared_path);
-	close(fd);
 	return shared;
 }
 

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/drivers/forkserver.h"
 #include "fuzz/guest/hold.h"
 #include "fuzz/guest/keep.h"
 #include "fuzz/guest/seeds.h"
@@ -30,17 +31,6 @@
 
 /* afl-fuzz looks for this word in the file. */
 static const char *volatile words[] = { "__AFL_SHM_ID" };
-
-#define FROM_FUZZER    198
-#define TO_FUZZER      199
-#define OPTIONS	       0x80000001u
-#define OPTION_MAPSIZE 0x40000000u
-#define OPTION_SHARED  0x01000000u
-
-struct fuzz_input {
-	uint32_t size;
-	uint8_t data[];
-};
 
 static const volatile struct shared *shared;
 static const char *seed_dir;
@@ -64,24 +54,14 @@ static const char *judge(const void *data, size_t size, bool strict)
 	return wrong;
 }
 
-static bool say(uint32_t word)
-{
-	return write(TO_FUZZER, &word, sizeof(word)) == sizeof(word);
-}
-
-static bool hear(void)
-{
-	uint32_t word;
-
-	return read(FROM_FUZZER, &word, sizeof(word)) == sizeof(word);
-}
-
 /* afl-fuzz kills what it believes to be the target when time is up: not this process. */
 static pid_t scapegoat(void)
 {
 	pid_t self = getpid(), pid = fork();
 
 	if (!pid) {
+		/* else it would hold the directory a moment longer than this process */
+		closefrom(STDERR_FILENO + 1);
 		proc_die_with(self);
 		for (;;)
 			pause();
@@ -99,7 +79,7 @@ static int serve(void)
 	if (!words[0] || map == (void *)-1 || input == (void *)-1)
 		proxy_die("not under afl-fuzz: see the head of fuzz/guest/proxy.c");
 	hold_boot();
-	if (!say(OPTIONS | OPTION_MAPSIZE | OPTION_SHARED | (MAP_SIZE - 1) << 1) || !hear())
+	if (!say(forkserver_options(MAP_SIZE)) || !hear())
 		return 2;
 	victim = scapegoat();
 	while (hear() && say(victim)) {

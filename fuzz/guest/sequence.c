@@ -18,6 +18,7 @@
 
 #include "fuzz/guest/agent.h"
 #include "fuzz/guest/job.h"
+#include "fuzz/plain_names.h"
 #include "reference/core/env.h"
 #include "reference/linux/uapi.h"
 
@@ -196,21 +197,6 @@ static void do_load(uint8_t a, const char *name, int verdict)
 	n_progs++;
 }
 
-/* As many bytes as count of a name. */
-static size_t counting(const char *name)
-{
-	const char *end = strstr(name, "__");
-
-	return end ? (size_t)(end - name) : strlen(name);
-}
-
-static bool same_name(const struct prog *a, const struct prog *b)
-{
-	size_t n = counting(a->name);
-
-	return n == counting(b->name) && !memcmp(a->name, b->name, n);
-}
-
 static void drop(struct hook *h, int i)
 {
 	h->n--;
@@ -228,7 +214,7 @@ static int model_attach(struct hook *h, const struct slot *s, bool replace)
 	for (int i = 0; i < h->n; i++) {
 		if (h->list[i] == s->prog)
 			return -EEXIST;
-		if (same_name(h->list[i], s->prog))
+		if (plain_name_equal(h->list[i]->name, s->prog->name))
 			equal = i;
 	}
 	if (equal >= 0 && !replace)

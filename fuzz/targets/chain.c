@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fuzz/plain_names.h"
 #include "fuzz/target.h"
 #include "reference/core/chain.h"
 
@@ -39,21 +40,6 @@ static unsigned int placed;
 
 static const int verdicts[] = { 0, 0, 0, -1, 5, -4095, 0, -13 };
 
-/* As many bytes as count of a name. */
-static size_t counting(const char *name)
-{
-	const char *end = strstr(name, "__");
-
-	return end ? (size_t)(end - name) : strlen(name);
-}
-
-static bool same(const struct prog *a, const struct prog *b)
-{
-	size_t n = counting(a->name);
-
-	return n == counting(b->name) && !memcmp(a->name, b->name, n);
-}
-
 static void drop(u32 i)
 {
 	list[i]->attached = false;
@@ -67,7 +53,7 @@ static int model_attach(struct prog *p, bool replace, struct prog **gone)
 
 	*gone = NULL;
 	for (u32 i = 0; i < n_list; i++)
-		if (same(list[i], p))
+		if (plain_name_equal(list[i]->name, p->name))
 			equal = i;
 	if (p->attached || (equal < n_list && !replace))
 		return -EEXIST;

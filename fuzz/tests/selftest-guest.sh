@@ -29,16 +29,17 @@ expect 1 '^FINDING: the guest went down$' "$build/fuzz/guest/faulty" "$work/die"
 
 # the emulator is killed while the input runs, which the first word of the memory tells: it runs again
 rm -rf "$work/guest"
-"$build/fuzz/guest/faulty" "$work/sleep" "$work/well" >"$work/said" 2>&1 &
+"$build/fuzz/guest/faulty" "$work/sleep" "$work/well" >"$work/slept" 2>&1 &
 pid=$!
 until [ "$(od -An -tu4 -N4 "$work/guest/shared" 2>/dev/null | tr -d ' ')" = 2 ]; do
 	kill -0 $pid 2>/dev/null || break
 	sleep 0.1
 done
-pkill -KILL -f "mem-path=$work/guest/shared"
+expect 2 "in use" "$build/fuzz/guest/faulty" "$work/well"
+pkill -KILL -f "mem-path=$work/guest/shared" && good || bad "no guest to kill"
 wait $pid && good || bad 'a guest that was killed is a finding'
 [ "$(grep -c 'krsi-init: up' "$work/guest/console.log")" -eq 1 ] && good || bad 'no guest of its own'
-holds "$work/said" '^2 inputs judged'
+holds "$work/slept" '^2 inputs judged'
 expect 2 'unknown kernel "nonsense"' env FUZZ_KERNEL=nonsense "$build/fuzz/guest/faulty" "$work/well"
 expect 2 'which inputs' "$build/fuzz/guest/faulty"
 
