@@ -24,6 +24,8 @@
 
 /* A test's time is counted in waits of this length: a jump of the clock ends one wait early. */
 #define TICK_MS 100
+/* Attaching to all hooks takes many seconds: a silent machine would count as dead. */
+#define TOLD_EACH 32
 
 struct runner {
 	const struct runner_options *options;
@@ -249,6 +251,19 @@ static void run_phase(struct runner *r, struct plan *plan, enum krsi_phase phase
 			run_one(r, &plan->item[i], report);
 }
 
+/* Loads the programs of a crowd, where tests want one. They are attached to nothing yet. */
+static void load_crowd(struct runner *r, const struct plan *plan, enum krsi_phase phase)
+{
+	struct crowd *crowd = &r->crowd[phase == PHASE_CROWD];
+
+	if (!has_phase(plan, phase))
+		return;
+	crowd__start(crowd, &r->run, phase == PHASE_SLEEPABLE_CROWD);
+	while (crowd__wait(crowd, CROWD_LOADED))
+		stream__note(r->stream, "%zu %sprograms that allow loaded", crowd->loaded,
+			     crowd->sleepable ? "sleepable " : "");
+}
+
 static void run_crowded(struct runner *r, struct plan *plan, enum krsi_phase phase,
 			struct krsi_report *report)
 {
@@ -257,14 +272,11 @@ static void run_crowded(struct runner *r, struct plan *plan, enum krsi_phase pha
 
 	r->run.crowd = crowd;
 	if (has_phase(plan, phase)) {
-		crowd__start(crowd, &r->run, phase == PHASE_SLEEPABLE_CROWD);
-		do
-			stream__note(r->stream, "%zu %sprograms that allow after %.2f s",
-				     crowd->attached, phase == PHASE_CROWD ? "" : "sleepable ",
-				     clock__seconds() - start);
-		while (crowd__wait(crowd));
-		stream__note(r->stream, "%zu in all, attached in %.2f s", crowd->attached,
-			     clock__seconds() - start);
+		crowd__attach(crowd);
+		while (crowd__wait(crowd, CROWD_ATTACHED))
+			stream__note(r->stream, "%zu of them attached", crowd->attached);
+		stream__note(r->stream, "%zu %sprograms attached in %.2f s", crowd->attached,
+			     crowd->sleepable ? "sleepable " : "", clock__seconds() - start);
 	}
 	run_phase(r, plan, phase, report);
 }
@@ -293,51 +305,82 @@ static void tell_programs(struct runner *r)
 			stream__program(r->stream, r->run.hooks[i].name, &cost);
 }
 
-/*
- * The bare tests run while the holder attaches to the hooks that they do not use; then each hook's
- * tests, after which the holder detaches it and its restore test follows.
- */
-static int run_plan(struct runner *r, struct plan *plan, struct krsi_report *report)
-{
-	size_t n = r->run.nr_hooks;
-	unsigned int *bare = calloc(n + 1, sizeof(*bare)), *users = calloc(n + 1, sizeof(*users));
-	unsigned int *restores = calloc(n + 1, sizeof(*restores));
-	bool *wanted = calloc(n + 1, sizeof(*wanted));
-	int err = -ENOMEM;
+/* How many tests of each phase use a hook; the i-th is of the i-th hook. */
+struct uses {
+	unsigned int *bare, *fleet, *restore;
+	bool *wanted; /* it is to have a steered program */
+};
 
-	if (!bare || !users || !restores || !wanted)
-		goto out;
-	plan__count_users(plan, PHASE_BARE, bare);
-	plan__count_users(plan, PHASE_FLEET, users);
-	plan__count_users(plan, PHASE_RESTORE, restores);
+static int count_uses(struct uses *uses, const struct plan *plan, size_t n)
+{
+	uses->bare = calloc(n + 1, sizeof(*uses->bare));
+	uses->fleet = calloc(n + 1, sizeof(*uses->fleet));
+	uses->restore = calloc(n + 1, sizeof(*uses->restore));
+	uses->wanted = calloc(n + 1, sizeof(*uses->wanted));
+	if (!uses->bare || !uses->fleet || !uses->restore || !uses->wanted)
+		return -ENOMEM;
+	plan__count_users(plan, PHASE_BARE, uses->bare);
+	plan__count_users(plan, PHASE_FLEET, uses->fleet);
+	plan__count_users(plan, PHASE_RESTORE, uses->restore);
 	for (size_t i = 0; i < n; i++)
-		wanted[i] = users[i] || restores[i];
+		uses->wanted[i] = uses->fleet[i] || uses->restore[i];
+	return 0;
+}
+
+static void free_uses(struct uses *uses)
+{
+	free(uses->bare);
+	free(uses->fleet);
+	free(uses->restore);
+	free(uses->wanted);
+}
+
+/*
+ * All that the tests find there: programs loaded for whole phases, and the steered ones attached to
+ * the hooks that no bare test uses. But nothing may be attached before the tests that are alone.
+ */
+static int prepare(struct runner *r, const struct plan *plan, const struct uses *uses)
+{
+	int err;
+
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	run_phase(r, plan, PHASE_ALONE, report);
-	err = fleet__start(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, wanted, n);
+	load_crowd(r, plan, PHASE_SLEEPABLE_CROWD);
+	load_crowd(r, plan, PHASE_CROWD);
+	err = fleet__start(&r->fleet, r->run.adapter, r->run.inst, r->run.hooks, uses->wanted,
+			   r->run.nr_hooks);
 	if (err)
-		goto out;
+		return err;
 	stream__note(r->stream, "programs loaded after %.2f s", clock__seconds() - r->start);
 	tell_programs(r);
-	ask_attach(r, wanted, bare, false);
+	if (!has_phase(plan, PHASE_ALONE))
+		ask_attach(r, uses->wanted, uses->bare, false);
+	while (fleet__listen(&r->fleet, true))
+		if (r->fleet.answered % TOLD_EACH == 0)
+			stream__note(r->stream, "%zu of them attached", r->fleet.answered);
+	return 0;
+}
+
+/*
+ * First what needs an empty machine, or hooks without a program; then each hook's tests, after
+ * which the holder detaches it and its restore test follows.
+ */
+static void run_plan(struct runner *r, struct plan *plan, const struct uses *uses,
+		     struct krsi_report *report)
+{
+	run_phase(r, plan, PHASE_ALONE, report);
+	if (has_phase(plan, PHASE_ALONE))
+		ask_attach(r, uses->wanted, uses->bare, false);
 	run_phase(r, plan, PHASE_BARE, report);
-	ask_attach(r, wanted, bare, true);
+	ask_attach(r, uses->wanted, uses->bare, true);
 	/* what only a restore test uses: attach, and detach again at once */
-	for (size_t i = 0; i < n; i++)
-		if (wanted[i] && !users[i])
+	for (size_t i = 0; i < r->run.nr_hooks; i++)
+		if (uses->wanted[i] && !uses->fleet[i])
 			fleet__ask(&r->fleet, i, FLEET_DETACHED);
-	run_with_fleet(r, plan, users, report);
+	run_with_fleet(r, plan, uses->fleet, report);
 	note_costs(r);
-	/* before the crowd, which would keep the holder's pipe open */
 	fleet__stop(&r->fleet);
 	run_crowded(r, plan, PHASE_SLEEPABLE_CROWD, report);
 	run_crowded(r, plan, PHASE_CROWD, report);
-out:
-	free(bare);
-	free(users);
-	free(restores);
-	free(wanted);
-	return err;
 }
 
 static const char *cause_of(int err)
@@ -398,6 +441,7 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	struct runner r = { .options = options, .stream = stream, .start = clock__seconds() };
 	struct krsi_report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
 					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct uses uses = {};
 	struct plan plan;
 	int err;
 
@@ -420,11 +464,13 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 	announce(&r, &plan);
 	/* a page that is free here would still be copied by each of thousands of forks */
 	malloc_trim(0);
-	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
-	stream__ready(stream);
-	err = run_plan(&r, &plan, report);
+	err = count_uses(&uses, &plan, r.run.nr_hooks) ?: prepare(&r, &plan, &uses);
 	if (err)
 		return fatal(&r, err, NULL);
+	stream__note(stream, "ready after %.2f s", clock__seconds() - r.start);
+	stream__ready(stream);
+	run_plan(&r, &plan, &uses, report);
+	free_uses(&uses);
 	for (size_t i = 0; i < 2; i++)
 		crowd__stop(&r.crowd[i]);
 	r.run.adapter->close(r.run.inst);

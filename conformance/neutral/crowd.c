@@ -3,103 +3,150 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "conformance/neutral/crowd.h"
 
-static int attach_one(const struct krsi_run *run, const struct krsi_hook *hook, bool sleepable)
+/* Loading or attaching all takes many seconds: a silent machine would count as dead. */
+#define TOLD_EACH 32
+
+/* What the holder works with: the i-th program is for the i-th hook, if that is to have one. */
+struct holder {
+	const struct krsi_run *run;
+	struct krsi_prog **prog;
+	int report;
+	struct crowd crowd;
+};
+
+static void tell(const struct holder *h)
+{
+	if (write(h->report, &h->crowd, sizeof(h->crowd)) != sizeof(h->crowd))
+		_exit(1);
+}
+
+static int load_one(struct holder *h, size_t i)
 {
 	const struct krsi_prog_spec spec = {
 		.size = sizeof(spec),
-		.hook = hook->name,
-		.sleepable = sleepable,
+		.hook = h->run->hooks[i].name,
+		.sleepable = h->crowd.sleepable,
 		.fixed = true,
 	};
-	struct krsi_prog *prog = NULL;
-	struct krsi_link *link = NULL;
-	int err = run->adapter->load(run->inst, &spec, &prog);
 
-	if (!err)
-		err = run->adapter->attach(prog, KRSI_ATTACH_DEFAULT, &link);
+	return h->run->adapter->load(h->run->inst, &spec, &h->prog[i]);
+}
+
+static int attach_one(struct holder *h, size_t i)
+{
+	struct krsi_link *link = NULL;
+	int err = h->run->adapter->attach(h->prog[i], KRSI_ATTACH_DEFAULT, &link);
+
 	/* the link keeps it */
-	run->adapter->unload(prog);
+	h->run->adapter->unload(h->prog[i]);
 	return err;
 }
 
-/* Attaching all takes many seconds: a silent machine would count as dead. */
-#define TOLD_EACH 32
-
-static bool tell(int report, const struct crowd *crowd)
+static void do_all(struct holder *h, enum crowd_stage stage)
 {
-	return write(report, crowd, sizeof(*crowd)) == sizeof(*crowd);
+	struct crowd *crowd = &h->crowd;
+	size_t *n = stage == CROWD_LOADED ? &crowd->loaded : &crowd->attached;
+
+	for (size_t i = 0; !crowd->error && i < h->run->nr_hooks; i++) {
+		const struct krsi_hook *hook = &h->run->hooks[i];
+
+		if (!(crowd->sleepable ? hook->sleepable : hook->attachable))
+			continue;
+		snprintf(crowd->hook, sizeof(crowd->hook), "%s", hook->name);
+		crowd->error = stage == CROWD_LOADED ? load_one(h, i) : attach_one(h, i);
+		*n += !crowd->error;
+		if (!crowd->error && *n % TOLD_EACH == 0)
+			tell(h);
+	}
+	crowd->stage = stage;
+	tell(h);
 }
 
-static _Noreturn void hold(const struct krsi_run *run, bool sleepable, int report)
+static _Noreturn void hold(const struct krsi_run *run, bool sleepable, int command, int report)
 {
-	struct crowd crowd = {};
+	struct holder h = { .run = run, .report = report, .crowd.sleepable = sleepable };
+	char go;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (size_t i = 0; !crowd.error && i < run->nr_hooks; i++) {
-		const struct krsi_hook *hook = &run->hooks[i];
-
-		if (!(sleepable ? hook->sleepable : hook->attachable))
-			continue;
-		snprintf(crowd.hook, sizeof(crowd.hook), "%s", hook->name);
-		crowd.error = attach_one(run, hook, sleepable);
-		crowd.attached += !crowd.error;
-		if (!crowd.error && crowd.attached % TOLD_EACH == 0 && !tell(report, &crowd))
-			_exit(1);
-	}
-	crowd.done = true;
-	if (!tell(report, &crowd))
+	h.prog = calloc(run->nr_hooks + 1, sizeof(*h.prog));
+	if (!h.prog)
+		h.crowd.error = -ENOMEM;
+	do_all(&h, CROWD_LOADED);
+	if (read(command, &go, 1) != 1)
 		_exit(1);
+	do_all(&h, CROWD_ATTACHED);
+	close(command);
 	close(report);
 	for (;;)
 		pause();
 }
 
-void crowd__start(struct crowd *crowd, const struct krsi_run *run, bool sleepable)
+static int start_holder(struct crowd *crowd, const struct krsi_run *run)
 {
-	int fds[2];
+	int command[2], report[2];
 
-	*crowd = (struct crowd){ .report = -1 };
-	if (pipe2(fds, O_CLOEXEC)) {
-		crowd->error = -errno;
-		return;
+	if (pipe2(command, O_CLOEXEC))
+		return -errno;
+	if (pipe2(report, O_CLOEXEC)) {
+		close(command[0]);
+		close(command[1]);
+		return -errno;
 	}
 	crowd->holder = fork();
 	if (!crowd->holder) {
-		close(fds[0]);
-		hold(run, sleepable, fds[1]);
+		close(command[1]);
+		close(report[0]);
+		hold(run, crowd->sleepable, command[0], report[1]);
 	}
-	close(fds[1]);
-	if (crowd->holder < 0)
-		*crowd = (struct crowd){ .error = -errno };
-	crowd->report = fds[0];
+	close(command[0]);
+	close(report[1]);
+	crowd->command = command[1];
+	crowd->report = report[0];
+	return crowd->holder < 0 ? -errno : 0;
 }
 
-bool crowd__wait(struct crowd *crowd)
+void crowd__start(struct crowd *crowd, const struct krsi_run *run, bool sleepable)
+{
+	*crowd = (struct crowd){ .command = -1, .report = -1, .sleepable = sleepable };
+	crowd->error = start_holder(crowd, run);
+}
+
+void crowd__attach(struct crowd *crowd)
+{
+	if (!crowd->error && write(crowd->command, "", 1) != 1)
+		crowd->error = -errno;
+}
+
+bool crowd__wait(struct crowd *crowd, enum crowd_stage stage)
 {
 	struct crowd told;
 
-	if (crowd->error || crowd->done)
+	if (crowd->error || crowd->stage >= stage)
 		return false;
 	if (read(crowd->report, &told, sizeof(told)) != sizeof(told)) {
 		crowd->error = -ECHILD; /* it died */
 		return false;
 	}
 	told.holder = crowd->holder;
+	told.command = crowd->command;
 	told.report = crowd->report;
 	*crowd = told;
-	return !crowd->done;
+	return !crowd->error && crowd->stage < stage;
 }
 
 void crowd__stop(struct crowd *crowd)
 {
-	if (!crowd->holder)
+	if (crowd->holder <= 0)
 		return;
 	kill(crowd->holder, SIGKILL);
+	close(crowd->command);
 	close(crowd->report);
 	crowd->holder = 0;
 }

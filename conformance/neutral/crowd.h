@@ -8,20 +8,25 @@
 
 #include "conformance/harness/test.h"
 
+enum crowd_stage { CROWD_STARTED, CROWD_LOADED, CROWD_ATTACHED };
+
 struct crowd {
-	pid_t holder;	 /* 0: none yet */
-	int report;	 /* pipe from the holder, which tells how far it is */
-	bool done;	 /* no more is to come */
-	size_t attached; /* hooks that have one */
-	int error;	 /* -errno of the load or attach that failed */
-	char hook[64];	 /* for that hook */
+	pid_t holder;		 /* 0: none yet */
+	int command, report;	 /* pipes to the holder, and from it: it tells how far it is */
+	bool sleepable;		 /* programs that may sleep, on the hooks that take one */
+	enum crowd_stage stage;	 /* what is done for all hooks */
+	size_t loaded, attached; /* hooks for which that is done */
+	int error;		 /* -errno of the load or attach that failed */
+	char hook[64];		 /* for that hook */
 };
 
-/* Begins to attach to every attachable hook, or with `sleepable` a sleepable program to every hook
- * that takes one. */
+/* Begins to load a program for every attachable hook, or with `sleepable` one that may sleep for
+ * every hook that takes such a one. */
 void crowd__start(struct crowd *crowd, const struct krsi_run *run, bool sleepable);
-/* Waits until some more are attached; false: all are, or one failed. */
-bool crowd__wait(struct crowd *crowd);
+/* They are loaded: begins to attach them. */
+void crowd__attach(struct crowd *crowd);
+/* Waits for the next report; false: the stage is reached, or something failed. */
+bool crowd__wait(struct crowd *crowd, enum crowd_stage stage);
 /* Ends the holder; its programs go away some time later. */
 void crowd__stop(struct crowd *crowd);
 
