@@ -2,6 +2,7 @@
 #include "ci/run.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,15 +76,14 @@ const struct run_requirement *run_requirement_find(const struct run *run, const 
 __attribute__((format(printf, 3, 0))) static void add_line(struct strs *sv, size_t most,
 							   const char *fmt, va_list ap)
 {
-	char *raw, *line;
+	char raw[2 * LINE_BYTES]; /* enough for text_line() to see that it is too much */
 
-	if (sv->n > most)
-		return;
-	raw = text_vprintf(fmt, ap);
-	line = text_line(raw, LINE_BYTES);
-	strs_add(sv, sv->n < most ? line : "... and more of these");
-	free(line);
-	free(raw);
+	if (sv->n < most) {
+		vsnprintf(raw, sizeof(raw), fmt, ap);
+		strs_take(sv, text_line(raw, LINE_BYTES));
+	} else if (sv->n == most) {
+		strs_add(sv, "... and more of these");
+	}
 }
 
 void run_fault(struct run *run, const char *fmt, ...)

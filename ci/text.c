@@ -8,19 +8,13 @@
 #include <string.h>
 
 #include "ci/array.h"
+#include "vm-images/lines.h"
 
 char *text_vprintf(const char *fmt, va_list ap)
 {
-	va_list again;
 	char *s;
-	int n;
 
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	s = xcalloc((size_t)(n < 0 ? 0 : n) + 1, 1);
-	vsnprintf(s, (size_t)(n < 0 ? 0 : n) + 1, fmt, again);
-	va_end(again);
-	return s;
+	return vasprintf(&s, fmt, ap) < 0 ? xstrdup("") : s;
 }
 
 void text_set(char **slot, const char *s)
@@ -78,17 +72,19 @@ static bool printable(uint32_t cp)
 char *text_clean(const char *s, size_t len, size_t max)
 {
 	static const char dots[] = "...";
+	size_t i = 0, o = 0, fits = 0, before_dots;
 	char *out;
-	size_t o = 0, fits = 0;
 
 	if (max < sizeof(dots))
 		max = sizeof(dots);
-	out = xcalloc((len < max ? len : max) + 1, 1);
-	for (size_t i = 0; i < len;) {
+	before_dots = max - (sizeof(dots) - 1);
+	out = xreallocarray(NULL, (len < max ? len : max) + 1, 1);
+	while (i < len) {
 		const unsigned char *p = (const unsigned char *)s + i;
 		uint32_t cp = 0;
-		size_t n = utf8_next(p, len - i, &cp);
-		bool good = n && printable(cp);
+		size_t run = lines_plain(s + i, len - i < max - o ? len - i : max - o);
+		size_t n = run ?: utf8_next(p, len - i, &cp);
+		bool good = run || (n && printable(cp));
 		size_t put = good ? n : 1;
 
 		if (!n)
@@ -107,8 +103,10 @@ char *text_clean(const char *s, size_t len, size_t max)
 		else
 			out[o] = '?';
 		o += put;
-		if (o <= max - (sizeof(dots) - 1))
+		if (o <= before_dots)
 			fits = o;
+		else if (run && o - run <= before_dots)
+			fits = before_dots;
 		i += n;
 	}
 	out[o] = '\0';
@@ -119,9 +117,8 @@ char *text_line(const char *s, size_t max)
 {
 	char *out = text_clean(s, strlen(s), max);
 
-	for (char *p = out; *p; p++)
-		if (*p == '\n' || *p == '\t')
-			*p = ' ';
+	for (char *p = out; *(p += strcspn(p, "\n\t"));)
+		*p = ' ';
 	return out;
 }
 

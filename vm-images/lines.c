@@ -16,12 +16,36 @@ struct lines {
 
 struct lines *lines_new(size_t max, lines_fn *fn, void *ctx)
 {
-	struct lines *l = xcalloc(1, sizeof(*l) + max + 1);
+	struct lines *l = xreallocarray(NULL, 1, sizeof(*l) + max + 1);
 
-	l->max = max;
-	l->fn = fn;
-	l->ctx = ctx;
+	*l = (struct lines){ .max = max, .fn = fn, .ctx = ctx };
 	return l;
+}
+
+#define BLOCK 16
+
+/* Signed, a byte beyond ASCII is below all others. */
+static bool is_plain(char c)
+{
+	return (signed char)c >= 0x20 && c != 0x7f;
+}
+
+size_t lines_plain(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (; n + BLOCK <= len; n += BLOCK) {
+		bool other = false;
+
+		/* no way out of a block: the compiler makes a few instructions of it */
+		for (size_t i = 0; i < BLOCK; i++)
+			other |= !is_plain(s[n + i]);
+		if (other)
+			break;
+	}
+	while (n < len && is_plain(s[n]))
+		n++;
+	return n;
 }
 
 /*
@@ -53,8 +77,13 @@ static unsigned int make_printable(char *text, size_t len, bool may_be_cut)
 
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)text[i];
-		size_t step = 1;
+		size_t step = lines_plain(text + i, len - i);
 
+		if (step) {
+			i += step;
+			continue;
+		}
+		step = 1;
 		if (c >= 0x80)
 			step = utf8_len((unsigned char *)text + i, len - i);
 		else if ((c < 0x20 && c != '\t') || c == 0x7f)

@@ -21,6 +21,9 @@ enum line_flaw {
  */
 typedef void lines_fn(void *ctx, const char *text, size_t len, unsigned int flaws);
 
+/** lines_plain - how many of the @len bytes at @s, from the first on, are ASCII that prints. */
+size_t lines_plain(const char *s, size_t len);
+
 /** struct lines - a splitter; opaque. */
 struct lines;
 

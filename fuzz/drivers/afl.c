@@ -5,10 +5,17 @@
  * AFL++'s own loop stops the process by a signal after each input and has a third process watch it:
  * two thirds of the time then goes to the kernel. Here the process that judges answers the fuzzer
  * itself, and its parent only waits for it to die.
+ *
+ * What is left of the kernel's share is two processes that wake each other. So the process says who
+ * it is together with its answer: the fuzzer, which only needs to know in order to end what hangs,
+ * is then woken once for an input, and not twice. An input that takes long makes a timer say it.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +27,9 @@
 /* How it says then that its last answer was given. */
 #define REPLACE_ME 125
 
+/* An input takes long if it is not done at the second tick. */
+#define TICK_USEC 5000
+
 #define STDIN_MAX (1 << 20)
 
 /* afl-fuzz looks for these words in the file. */
@@ -29,6 +39,12 @@ static const char *volatile words[] = { "##SIG_AFL_DEFER_FORKSRV##", "##SIG_AFL_
 extern uint32_t __afl_final_loc;
 
 static struct fuzz_input *shared;
+
+/* The process that judges, and whether the fuzzer knows of it; its parent wants to know both. */
+static volatile struct {
+	pid_t pid;
+	sig_atomic_t told, judging, ticks;
+} * judging;
 
 /* Without a fuzzer, or with a tool that starts a process for each input. */
 static int judge_stdin(void)
@@ -57,16 +73,45 @@ static int attach(void)
 	return shared != (void *)-1 && hear();
 }
 
+static void on_tick(int sig)
+{
+	if (!judging->judging || judging->told || ++judging->ticks < 2)
+		return;
+	judging->told = 1;
+	say(judging->pid);
+}
+
+static bool start_ticks(void)
+{
+	const struct itimerval each = { { 0, TICK_USEC }, { 0, TICK_USEC } };
+	const struct sigaction act = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+
+	return !sigaction(SIGALRM, &act, NULL) && !setitimer(ITIMER_REAL, &each, NULL);
+}
+
+/* How an input ended, for whom the fuzzer has not heard of: with the pid first. */
+static bool answer(uint32_t status)
+{
+	const uint32_t both[] = { judging->pid, status };
+
+	if (judging->told)
+		return say(status);
+	return write(TO_FUZZER, both, sizeof(both)) == sizeof(both);
+}
+
 __attribute__((noreturn)) static void judge(void)
 {
-	pid_t self = getpid();
-
+	judging->pid = getpid();
+	if (!start_ticks())
+		_exit(0);
 	for (int i = 0; i < INPUTS; i++) {
 		if (!hear())
 			_exit(0);
-		say(self);
+		judging->told = judging->ticks = 0;
+		judging->judging = 1;
 		LLVMFuzzerTestOneInput(shared->data, shared->size);
-		say(0);
+		judging->judging = 0;
+		answer(0);
 	}
 	_exit(REPLACE_ME);
 }
@@ -75,6 +120,10 @@ int main(void)
 {
 	if (!attach())
 		return judge_stdin();
+	judging = mmap(NULL, sizeof(*judging), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
+	if (judging == MAP_FAILED)
+		return 1;
 	for (;;) {
 		pid_t pid = fork();
 		int status;
@@ -88,7 +137,7 @@ int main(void)
 		/* the end of the fuzzer, or of an input that is a finding */
 		if (WIFEXITED(status) && !WEXITSTATUS(status))
 			return 0;
-		if (!say(status))
+		if (!answer(status))
 			return 0;
 	}
 }

@@ -15,6 +15,22 @@ if ! command -v afl-fuzz >/dev/null; then
 fi
 make -s B="$build" fuzz-replay fuzz-afl >"$work/said" 2>&1 || bad 'the targets do not build'
 
+# The driver: what crashes and what hangs is told apart from what only takes long, and between them
+# the process that judges is the same one.
+AFL_QUIET=1 afl-clang-fast -O2 -I. -no-pie fuzz/tests/ends.c "$build/fuzz/plain/obj/fuzz/target.o" \
+	"$build/fuzz/plain/obj/fuzz/drivers/afl.o" -o "$work/ends" >"$work/said" 2>&1 &&
+	mkdir "$work/seeds" && echo a >"$work/seeds/a" && echo s >"$work/seeds/s" &&
+	AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 \
+		timeout 60 afl-fuzz -i "$work/seeds" -o "$work/ends.out" -t 200 -V 10 -- "$work/ends" \
+		>"$work/said" 2>&1 && good || bad 'a small target does not run'
+told() {
+	grep -l "^$2" "$work/ends.out/default/$1"/id:* 2>/dev/null | wc -l
+}
+[ "$(told crashes c)" -gt 0 ] && [ "$(told crashes '[^c]')" -eq 0 ] && good ||
+	bad 'crashes are not what crashes'
+[ "$(told hangs h)" -gt 0 ] && [ "$(told hangs '[^h]')" -eq 0 ] && good ||
+	bad 'hangs are not what hangs'
+
 # A defect that each seed may reveal is found from those that do not.
 sh fuzz/defects.sh "$build" 60 page-edge detach-absent >"$work/said" 2>&1 && good ||
 	bad 'a defect is not found'
