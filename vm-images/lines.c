@@ -75,15 +75,10 @@ static unsigned int make_printable(char *text, size_t len, bool may_be_cut)
 {
 	unsigned int flaws = 0;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = 0; (i += lines_plain(text + i, len - i)) < len;) {
 		unsigned char c = (unsigned char)text[i];
-		size_t step = lines_plain(text + i, len - i);
+		size_t step = 1;
 
-		if (step) {
-			i += step;
-			continue;
-		}
-		step = 1;
 		if (c >= 0x80)
 			step = utf8_len((unsigned char *)text + i, len - i);
 		else if ((c < 0x20 && c != '\t') || c == 0x7f)

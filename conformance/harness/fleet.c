@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,42 +31,18 @@ static void carry_out(struct fleet *fleet, struct krsi_link **link, const struct
 }
 
 /* Ends when the runner closes its side; the links go with the process. */
-static _Noreturn void hold(struct fleet *fleet, int command, int report)
+static void hold(void *arg, int command, int report)
 {
+	struct fleet *fleet = arg;
 	struct krsi_link **link = calloc(fleet->n + 1, sizeof(*link));
 	struct order order;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (link && read(command, &order, sizeof(order)) == sizeof(order)) {
 		carry_out(fleet, link, &order);
 		if (write(report, &order, sizeof(order)) != sizeof(order))
 			break;
 	}
-	_exit(0);
-}
-
-static int start_holder(struct fleet *fleet)
-{
-	int command[2], report[2];
-
-	if (pipe2(command, O_CLOEXEC))
-		return -errno;
-	if (pipe2(report, O_CLOEXEC)) {
-		close(command[0]);
-		close(command[1]);
-		return -errno;
-	}
-	fleet->holder = fork();
-	if (!fleet->holder) {
-		close(command[1]);
-		close(report[0]);
-		hold(fleet, command[0], report[1]);
-	}
-	close(command[0]);
-	close(report[1]);
-	fleet->command = command[1];
-	fleet->report = report[0];
-	return fleet->holder < 0 ? -errno : 0;
+	free(link);
 }
 
 int fleet__start(struct fleet *fleet, const struct krsi_adapter *adapter,
@@ -79,7 +52,7 @@ int fleet__start(struct fleet *fleet, const struct krsi_adapter *adapter,
 	memset(fleet, 0, sizeof(*fleet));
 	fleet->adapter = adapter;
 	fleet->n = n;
-	fleet->command = fleet->report = -1;
+	fleet->holder.command = -1;
 	fleet->prog = calloc(n + 1, sizeof(*fleet->prog));
 	fleet->hook = mmap(NULL, (n + 1) * sizeof(*fleet->hook), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -91,24 +64,24 @@ int fleet__start(struct fleet *fleet, const struct krsi_adapter *adapter,
 		if (wanted[i])
 			fleet->hook[i].error = adapter->load(inst, &spec, &fleet->prog[i]);
 	}
-	return start_holder(fleet);
+	return holder__start(&fleet->holder, hold, fleet);
 }
 
 void fleet__ask(struct fleet *fleet, size_t i, enum fleet_state state)
 {
 	const struct order order = { .i = i, .state = state };
 
-	if (write(fleet->command, &order, sizeof(order)) == sizeof(order))
+	if (write(fleet->holder.command, &order, sizeof(order)) == sizeof(order))
 		fleet->asked++;
 }
 
 bool fleet__listen(struct fleet *fleet, bool wait)
 {
-	struct pollfd pipe = { .fd = fleet->report, .events = POLLIN };
+	struct pollfd pipe = { .fd = fleet->holder.report, .events = POLLIN };
 	struct order order;
 
 	while (fleet->answered < fleet->asked && poll(&pipe, 1, wait ? -1 : 0) > 0) {
-		if (read(fleet->report, &order, sizeof(order)) != sizeof(order))
+		if (read(fleet->holder.report, &order, sizeof(order)) != sizeof(order))
 			return false;
 		fleet->answered++;
 		wait = false;
@@ -126,11 +99,11 @@ void fleet__await(struct fleet *fleet, size_t i, enum fleet_state state)
 
 void fleet__stop(struct fleet *fleet)
 {
-	if (fleet->command >= 0) {
-		close(fleet->command);
-		close(fleet->report);
-		if (fleet->holder > 0)
-			waitpid(fleet->holder, NULL, 0);
+	if (fleet->holder.command >= 0) {
+		close(fleet->holder.command);
+		close(fleet->holder.report);
+		if (fleet->holder.pid > 0)
+			waitpid(fleet->holder.pid, NULL, 0);
 	}
 	for (size_t i = 0; fleet->prog && i < fleet->n; i++)
 		fleet->adapter->unload(fleet->prog[i]);

@@ -10,6 +10,7 @@
 #ifndef KRSI_HARNESS_FLEET_H
 #define KRSI_HARNESS_FLEET_H
 
+#include "conformance/harness/holder.h"
 #include "conformance/harness/test.h"
 
 enum fleet_state { FLEET_LOADED, FLEET_ATTACHED, FLEET_DETACHED };
@@ -26,9 +27,8 @@ struct fleet {
 	size_t n; /* as many as the implementation has hooks; the i-th belongs to the i-th hook */
 	struct krsi_prog **prog; /* NULL: not wanted, or the load failed */
 	struct fleet_hook *hook;
-	int command, report;	/* pipes to and from the holder */
+	struct holder holder;
 	size_t asked, answered; /* commands sent, reports read */
-	pid_t holder;
 };
 
 /* Loads a program for every hook with wanted[i] and starts the holder; attaches nothing yet.

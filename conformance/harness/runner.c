@@ -24,8 +24,6 @@
 
 /* A test's time is counted in waits of this length: a jump of the clock ends one wait early. */
 #define TICK_MS 100
-/* Attaching to all hooks takes many seconds: a silent machine would count as dead. */
-#define TOLD_EACH 32
 
 struct runner {
 	const struct runner_options *options;
@@ -137,8 +135,8 @@ static void kill_leftovers(const struct runner *r)
 
 			if (end == at)
 				break;
-			if (pid == r->fleet.holder || pid == r->crowd[0].holder ||
-			    pid == r->crowd[1].holder)
+			if (pid == r->fleet.holder.pid || pid == r->crowd[0].holder.pid ||
+			    pid == r->crowd[1].holder.pid)
 				continue;
 			found = true;
 			kill(pid, SIGKILL);
@@ -355,7 +353,7 @@ static int prepare(struct runner *r, const struct plan *plan, const struct uses 
 	if (!has_phase(plan, PHASE_ALONE))
 		ask_attach(r, uses->wanted, uses->bare, false);
 	while (fleet__listen(&r->fleet, true))
-		if (r->fleet.answered % TOLD_EACH == 0)
+		if (r->fleet.answered % HOLDER_TOLD_EACH == 0)
 			stream__note(r->stream, "%zu of them attached", r->fleet.answered);
 	return 0;
 }

@@ -6,13 +6,13 @@
 #ifndef KRSI_NEUTRAL_CROWD_H
 #define KRSI_NEUTRAL_CROWD_H
 
+#include "conformance/harness/holder.h"
 #include "conformance/harness/test.h"
 
 enum crowd_stage { CROWD_STARTED, CROWD_LOADED, CROWD_ATTACHED };
 
 struct crowd {
-	pid_t holder;		 /* 0: none yet */
-	int command, report;	 /* pipes to the holder, and from it: it tells how far it is */
+	struct holder holder;	 /* it tells how far it is */
 	bool sleepable;		 /* programs that may sleep, on the hooks that take one */
 	enum crowd_stage stage;	 /* what is done for all hooks */
 	size_t loaded, attached; /* hooks for which that is done */

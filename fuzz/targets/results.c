@@ -51,8 +51,9 @@ static void drop(json_t *object, json_type type)
 	json_t *v;
 	void *next;
 
-	json_object_foreach_safe(object, next, key, v) if (json_typeof(v) == type)
-		json_object_del(object, key);
+	json_object_foreach_safe(object, next, key, v)
+		if (json_typeof(v) == type)
+			json_object_del(object, key);
 }
 
 /* In the document and in the objects that it holds. */
