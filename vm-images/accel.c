@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "vm-images/accel.h"
-#include "vm-images/fs.h"
+#include "vm-images/known.h"
 #include "vm-images/mem.h"
 #include "vm-images/proc.h"
 #include "vm-images/qemu.h"
@@ -19,7 +19,6 @@
 #define RESET_VECTOR   0xfff0
 #define PROBE_EXIT     (2 * 0x2a + 1)
 #define PROBE_DEADLINE 2.0
-#define CACHE_MAX      4096
 
 extern const char probe_code[], probe_code_end[]; /* probe.S */
 
@@ -129,66 +128,33 @@ int accel_probe(enum accel accel, const struct arch *arch, const char *qemu, dou
 	return rc;
 }
 
-/* What a cached answer holds for: this boot of the machine, this emulator. NULL if unknown. */
-static char *cache_key(const struct arch *arch, const char *qemu)
+/* What a kept answer holds for: this boot of the machine, this emulator. NULL if unknown. */
+static char *key_of(const struct arch *arch, const char *qemu)
 {
 	struct krsi_err ignored;
-	char *program = qemu_program(arch, qemu, &ignored), *key = NULL, *boot;
+	char *program = qemu_program(arch, qemu, &ignored), *key = NULL, *boot = known_boot();
 	struct stat st;
 
-	boot = fs_read("/proc/sys/kernel/random/boot_id", 64, NULL, &ignored);
-	if (program && boot && !stat(program, &st)) {
-		boot[strcspn(boot, "\n")] = '\0';
+	if (program && boot && !stat(program, &st))
 		key = xasprintf("%s %s %lld %lld %u", boot, program, (long long)st.st_mtime,
 				(long long)st.st_size, geteuid());
-	}
 	free(boot);
 	free(program);
 	return key;
 }
 
-static char *cache_path(void)
+/* What is kept is why; it begins with the accelerator's name. */
+static bool is_known(const char *key, struct accel_choice *out)
 {
-	struct krsi_err ignored;
-	char *dir = fs_cache_dir(&ignored), *path = dir ? xasprintf("%s/accel", dir) : NULL;
+	char *why = known_get("accel", key);
+	bool known = why && (!strncmp(why, "kvm: ", 5) || !strncmp(why, "tcg: ", 5));
 
-	free(dir);
-	return path;
-}
-
-/* Two lines: the key, and why; the latter begins with the accelerator's name. */
-static bool cached(const char *key, struct accel_choice *out)
-{
-	struct krsi_err ignored;
-	char *path = cache_path(), *text, *why = NULL;
-	size_t n = key ? strlen(key) : 0;
-
-	text = path && key ? fs_read(path, CACHE_MAX, NULL, &ignored) : NULL;
-	free(path);
-	if (text && !strncmp(text, key, n) && text[n] == '\n')
-		why = text + n + 1;
-	if (why && (!strncmp(why, "kvm: ", 5) || !strncmp(why, "tcg: ", 5))) {
+	if (known) {
 		out->accel = *why == 'k' ? ACCEL_KVM : ACCEL_TCG;
-		snprintf(out->why, sizeof(out->why), "%.*s", (int)strcspn(why, "\n"), why);
-		free(text);
-		return true;
+		snprintf(out->why, sizeof(out->why), "%s", why);
 	}
-	free(text);
-	return false;
-}
-
-static void remember(const char *key, const struct accel_choice *c)
-{
-	struct krsi_err ignored;
-	char *path = cache_path(), *text;
-
-	if (path && key) {
-		text = xasprintf("%s\n%s\n", key, c->why);
-		/* without a cache the next run probes again: nothing is lost */
-		fs_write_atomic(path, text, strlen(text), &ignored);
-		free(text);
-	}
-	free(path);
+	free(why);
+	return known;
 }
 
 /* Reasons that need no probe. */
@@ -225,11 +191,11 @@ int accel_choose(struct accel_choice *out, enum accel want, const struct arch *a
 		return 0;
 	}
 	if (!hopeless(out, arch)) {
-		key = cache_key(arch, qemu);
-		if (!cached(key, out)) {
+		key = key_of(arch, qemu);
+		if (!is_known(key, out)) {
 			rc = accel_probe(ACCEL_KVM, arch, qemu, PROBE_DEADLINE, out, err);
 			if (rc >= 0)
-				remember(key, out);
+				known_put("accel", key, out->why);
 		}
 		free(key);
 	}

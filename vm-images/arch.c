@@ -22,6 +22,7 @@ static const struct arch archs[] = {
 		.events = "ttyS1",
 		/* under emulation the timer check of the IO-APIC panics some boots */
 		.cmdline = "console=ttyS0 no_timer_check",
+		.rate = "tsc_early_khz", /* from 5.8 on; others find it out */
 		.image = "arch/x86/boot/bzImage",
 	},
 };

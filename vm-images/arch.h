@@ -18,6 +18,7 @@ struct arch {
 	const char *console;	  /* device of the first serial port in the guest */
 	const char *events;	  /* device of the second */
 	const char *cmdline;	  /* what every kernel of this architecture is booted with */
+	const char *rate;	  /* of its clock, in kHz, for one that is emulated; may be NULL */
 	const char *image;	  /* path of the image below a built kernel tree */
 };
 

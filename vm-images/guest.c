@@ -13,6 +13,7 @@
 #include "vm-images/guestfs.h"
 #include "vm-images/proc.h"
 #include "vm-images/qemu.h"
+#include "vm-images/tsc.h"
 
 /*
  * loglevel=5: warnings and stack traces are printed, boot messages are not. printk.time: the
@@ -37,7 +38,14 @@ const char *guest_lsm(const struct guest_opts *o)
 	return o->lsm ? o->lsm : o->kernel->lsm ? o->kernel->lsm : GUEST_LSM;
 }
 
-char *guest_cmdline(const struct guest_opts *o)
+/* One whose time is counted in instructions has another clock than the host. */
+static bool has_hosts_clock(const struct guest_opts *o, enum accel accel)
+{
+	return accel == ACCEL_TCG && o->kernel->arch->rate &&
+	       !(o->qemu_args && strs_has(o->qemu_args, "-icount"));
+}
+
+char *guest_cmdline(const struct guest_opts *o, enum accel accel)
 {
 	const struct kernel *k = o->kernel;
 	const char *lsm = guest_lsm(o);
@@ -46,6 +54,8 @@ char *guest_cmdline(const struct guest_opts *o)
 
 	strs_add(&words, k->arch->cmdline);
 	strs_add(&words, BASE_CMDLINE);
+	if (has_hosts_clock(o, accel) && tsc_khz())
+		strs_take(&words, xasprintf("%s=%u", k->arch->rate, tsc_khz()));
 	if (*lsm)
 		strs_take(&words, xasprintf("lsm=%s", lsm));
 	if (k->cmdline)
@@ -116,7 +126,7 @@ static int prepare(struct boot *b, bool shell, struct krsi_err *err)
 	if (b->fd < 0)
 		return -1;
 	snprintf(b->initramfs, sizeof(b->initramfs), "/proc/self/fd/%d", b->fd);
-	out->cmdline = guest_cmdline(o);
+	out->cmdline = guest_cmdline(o, out->accel.accel);
 	out->prepare_seconds = proc_seconds() - start;
 	return 0;
 }

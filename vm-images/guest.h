@@ -151,8 +151,10 @@ const char *guest_lsm(const struct guest_opts *o);
 /**
  * guest_cmdline - the kernel command line that guest_run() would use (free() it): for reports and
  * for "the exact command".
+ * @accel: who runs the guest: one that is emulated is told the rate of its clock (tsc.h), unless
+ *         @qemu_args has -icount.
  */
-char *guest_cmdline(const struct guest_opts *o);
+char *guest_cmdline(const struct guest_opts *o, enum accel accel);
 
 /** guest_outcome_free - free the content and zero it. */
 void guest_outcome_free(struct guest_outcome *out);

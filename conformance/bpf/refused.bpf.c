@@ -13,11 +13,19 @@ int reads_last(__u64 *ctx)
 	return ctx[2] ? 0 : -1;
 }
 
-SEC("lsm/inode_mkdir")
-int reads_beyond(__u64 *ctx)
-{
-	return ctx[5] ? 0 : -1;
-}
+/* What a hook with n arguments has at their end is its result: these read the next word. */
+#define READS_BEYOND(hook, n)                                                                      \
+	SEC("lsm/" #hook)                                                                          \
+	int reads_beyond_##hook(__u64 *ctx)                                                        \
+	{                                                                                          \
+		return ctx[(n) + 1] ? 0 : -1;                                                      \
+	}
+
+READS_BEYOND(inode_mkdir, 3)
+READS_BEYOND(inode_rename, 4)
+READS_BEYOND(file_open, 1)
+READS_BEYOND(task_kill, 4)
+READS_BEYOND(socket_bind, 3)
 
 SEC("lsm/file_open")
 int BPF_PROG(reads_object, struct file *file)

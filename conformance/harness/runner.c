@@ -2,18 +2,17 @@
 #include <errno.h>
 #include <ftw.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/harness/await.h"
 #include "conformance/harness/clock.h"
 #include "conformance/harness/fleet.h"
 #include "conformance/harness/hook.h"
@@ -21,9 +20,6 @@
 #include "conformance/harness/runner.h"
 #include "conformance/neutral/crowd.h"
 #include "conformance/neutral/recording.h"
-
-/* A test's time is counted in waits of this length: a jump of the clock ends one wait early. */
-#define TICK_MS 100
 
 struct runner {
 	const struct runner_options *options;
@@ -63,22 +59,6 @@ static _Noreturn void test_main(struct runner *r, const struct planned *item,
 	_exit(0);
 }
 
-/* Waits for the test's process; false: it took too long. */
-static bool await(pid_t pid, int seconds)
-{
-	int fd = syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd ended = { .fd = fd, .events = POLLIN };
-	long ticks = seconds * (1000L / TICK_MS);
-	int n = 0;
-
-	if (fd < 0)
-		return true;
-	while (ticks-- > 0 && !(n = poll(&ended, 1, TICK_MS)))
-		;
-	close(fd);
-	return n != 0;
-}
-
 static void run_process(struct runner *r, const struct planned *item, struct krsi_report *report)
 {
 	int status = 0;
@@ -88,7 +68,7 @@ static void run_process(struct runner *r, const struct planned *item, struct krs
 	pid = fork();
 	if (!pid)
 		test_main(r, item, report);
-	if (pid > 0 && !await(pid, r->options->timeout)) {
+	if (pid > 0 && !await__end(pid, r->options->timeout)) {
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		report->result = RESULT_TIMEOUT;

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/harness/await.h"
 #include "conformance/harness/subject.h"
 #include "conformance/harness/test.h"
 #include "conformance/neutral/workload.h"
@@ -249,7 +250,6 @@ static _Noreturn void run_calls(const struct workload *group, size_t identity,
 	const char *step = "a clean process";
 	int err = leave_all_behind();
 
-	alarm(GROUP_SECONDS);
 	memset(slot, -1, sizeof(slot));
 	if (!err) {
 		step = "its directory";
@@ -274,6 +274,7 @@ static _Noreturn void run_calls(const struct workload *group, size_t identity,
 static int run_as(const struct workload *group, size_t identity, struct running *running)
 {
 	int status = 0;
+	bool late;
 	pid_t pid;
 
 	memset(running, 0, sizeof(*running));
@@ -281,20 +282,28 @@ static int run_as(const struct workload *group, size_t identity, struct running 
 	pid = fork();
 	if (!pid)
 		run_calls(group, identity, running);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+	if (pid < 0)
 		return -errno;
+	late = !await__end(pid, GROUP_SECONDS);
+	if (late)
+		kill(pid, SIGKILL);
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	if (late)
+		return -ETIMEDOUT;
 	return running->error ?: status || running->n != group->n ? -ECHILD : 0;
 }
 
 static void explain(const struct workload *group, size_t identity, const struct running *running,
-		    char *why, size_t size)
+		    int err, char *why, size_t size)
 {
 	if (running->error)
 		snprintf(why, size, "%s as %s: %s: %s", group->name, identities[identity].name,
 			 running->step, strerror(-running->error));
 	else
-		snprintf(why, size, "%s as %s: its process died at call %zu, %s", group->name,
-			 identities[identity].name, running->n + 1,
+		snprintf(why, size, "%s as %s: its process %s at call %zu, %s", group->name,
+			 identities[identity].name, err == -ETIMEDOUT ? "hangs" : "died",
+			 running->n + 1,
 			 running->n < group->n ? group->call[running->n].name : "the last");
 }
 
@@ -310,7 +319,7 @@ int workload__run(const struct workload *group, struct outcomes *outcomes, char 
 		err = run_as(group, i, running);
 		rmdir("work");
 		if (err)
-			explain(group, i, running, why, size);
+			explain(group, i, running, err, why, size);
 		for (size_t j = 0; !err && j < group->n && outcomes->n < outcomes->max; j++)
 			outcomes->item[outcomes->n++] = running->outcome[j];
 	}

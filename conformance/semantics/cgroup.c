@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "conformance/bpf/io.h"
 #include "conformance/semantics/cgroups.h"
 
@@ -440,6 +442,28 @@ static uint32_t attach_fixed(struct krsi_run *t, const struct cgroup *cgroup, co
 	test__errno(t, 0, t->adapter->attach_cgroup(prog, cgroup->fd, KRSI_CGROUP_LINK, &link),
 		    "attach");
 	return t->adapter->prog_id(prog);
+}
+
+KRSI_TEST(cgroup_only, .id = "cgroup/not-for-all-tasks",
+	  .summary = "a program for a cgroup cannot be attached as one for all tasks",
+	  .requirements = { "CGR-025" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_CGROUP | KRSI_CAP_NAMED | KRSI_CAP_FDS,
+		     .filesystem = "cgroup2" })
+{
+	struct voter v = load(t, "cgroup:decide", NULL);
+	struct cgroup cgroup;
+	int fd = t->adapter->prog_fd(v.prog);
+
+	cgroups__begin(t);
+	v.io->verdict = -EUCLEAN;
+	test__errno(t, -EINVAL, SYS(bpf_raw_tracepoint_open(NULL, fd)), "BPF_RAW_TRACEPOINT_OPEN");
+	test__errno(t, 0, scene__mkdir("x"), "mkdir");
+	test__equal(t, 0, v.io->calls, "calls");
+	cgroup = cgroups__make(t, NULL, "group");
+	test__errno(t, 0, t->adapter->attach_cgroup(v.prog, cgroup.fd, KRSI_CGROUP_LINK, &v.link),
+		    "attach to a cgroup");
+	test__errno(t, 0, t->adapter->detach(v.link), "detach");
+	cgroups__remove(t, &cgroup);
 }
 
 KRSI_TEST(cgroup_query, .id = "cgroup/query",

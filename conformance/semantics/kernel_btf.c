@@ -23,6 +23,7 @@ static const char *const functions[] = {
 	"bpf_ima_inode_hash",
 	"bpf_lookup_user_key",
 	"bpf_loop",
+	"bpf_lsm_is_sleepable_hook",
 	"bpf_set_dentry_xattr",
 	"bpf_task_storage_get",
 	"bpf_task_work_schedule_resume",

@@ -452,8 +452,12 @@ KRSI_TEST(attach_link_refused, .id = "attach/link-create-refused",
 	scene__arm(t, prog, -EUCLEAN);
 	test__errno(t, -EINVAL, link_create(fd, BPF_TRACE_FENTRY, 0, 0),
 		    "BPF_LINK_CREATE for fentry");
+	test__errno(t, -EINVAL, link_create(fd, BPF_LSM_CGROUP, 0, 0),
+		    "BPF_LINK_CREATE for the tasks of a cgroup");
 	test__errno(t, -EINVAL, link_create(fd, BPF_LSM_MAC, fd, 0),
 		    "BPF_LINK_CREATE with a target alone");
+	test__errno(t, -EINVAL, link_create(fd, BPF_LSM_MAC, 0, 1),
+		    "BPF_LINK_CREATE with a function of no target");
 	test__errno(t, -EINVAL, link_create(fd, BPF_LSM_MAC, fd, 1),
 		    "BPF_LINK_CREATE with a target and a function in it");
 	test__errno(t, 0, scene__mkdir("x"), "mkdir");

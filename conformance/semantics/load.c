@@ -70,6 +70,43 @@ KRSI_TEST(load_refused, .id = "load/disabled-hooks",
 	test__true(t, refused > 0, "some hooks are disabled: overriding them is unsafe");
 }
 
+/* Results or what is filled in are lengths, flags and pointers, which no range allows for. */
+static const char *const not_errnos[] = {
+	"audit_rule_match",  "getprocattr",	   "getselfattr",	  "inode_copy_up_xattr",
+	"inode_getsecurity", "inode_listsecurity", "inode_need_killpriv", "ismaclabel",
+	"key_getsecurity",   "setprocattr",	   "vm_enough_memory",
+};
+
+static const struct krsi_hook *find_hook(const struct krsi_run *t, const char *name)
+{
+	for (size_t i = 0; i < t->nr_hooks; i++)
+		if (!strcmp(t->hooks[i].name, name))
+			return &t->hooks[i];
+	return NULL;
+}
+
+KRSI_TEST(load_disabled_all, .id = "load/disabled-all",
+	  .summary = "a kernel that disables one hook whose result is more than 0 or an errno "
+		     "disables all of them",
+	  .requirements = { "LOAD-010" }, .hook = { SCENE_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
+{
+	const size_t n = sizeof(not_errnos) / sizeof(not_errnos[0]);
+	size_t refused = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct krsi_hook *hook = find_hook(t, not_errnos[i]);
+
+		refused += hook && !hook->attachable;
+	}
+	if (!refused)
+		test__skip(t, "no such hook is disabled here");
+	for (size_t i = 0; i < n; i++)
+		if (find_hook(t, not_errnos[i]))
+			test__errno(t, -EINVAL, try_load(t, not_errnos[i], 0, false, NULL),
+				    not_errnos[i]);
+}
+
 /* A program that returns `ret` loads for the hook if `taken`, and else is refused. */
 static void expect_range(struct krsi_run *t, const char *hook, int ret, bool taken)
 {

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include "conformance/bpf/io.h"
+#include "conformance/semantics/kernel_btf.h"
 #include "conformance/semantics/scene.h"
+
+KERNEL_FUNCTION(bpf_lsm_is_sleepable_hook)
 
 /* Loads "object:function" for its own hook, attaches it, and returns what it shares. */
 static struct io *start(struct krsi_run *t, const char *named)
@@ -145,6 +148,88 @@ KRSI_TEST(sleep_set, .id = "sleep/set-accepted",
 	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	expect_set(t, true);
+}
+
+/*
+ * The first set of Linux 5.11, without hooks that later kernels do not have. (5.10 took sleepable
+ * programs for other reasons.)
+ */
+static const char *const first_set[] = {
+	"bpf",
+	"bpf_map",
+	"bpf_prog",
+	"bprm_check_security",
+	"bprm_committed_creds",
+	"bprm_committing_creds",
+	"bprm_creds_for_exec",
+	"bprm_creds_from_file",
+	"capget",
+	"capset",
+	"cred_prepare",
+	"file_ioctl",
+	"file_lock",
+	"file_open",
+	"file_receive",
+	"inode_create",
+	"inode_free_security",
+	"inode_getattr",
+	"inode_getxattr",
+	"inode_mknod",
+	"inode_post_setxattr",
+	"inode_readlink",
+	"inode_rename",
+	"inode_rmdir",
+	"inode_setattr",
+	"inode_setxattr",
+	"inode_symlink",
+	"inode_unlink",
+	"kernel_module_request",
+	"kernel_read_file",
+	"kernfs_init_security",
+	"mmap_file",
+	"netlink_send",
+	"path_notify",
+	"release_secctx",
+	"sb_alloc_security",
+	"sb_eat_lsm_opts",
+	"sb_kern_mount",
+	"sb_mount",
+	"sb_remount",
+	"sb_set_mnt_opts",
+	"sb_show_options",
+	"sb_statfs",
+	"sb_umount",
+	"settime",
+	"socket_accept",
+	"socket_bind",
+	"socket_connect",
+	"socket_create",
+	"socket_getpeername",
+	"socket_getpeersec_dgram",
+	"socket_getsockname",
+	"socket_getsockopt",
+	"socket_listen",
+	"socket_post_create",
+	"socket_recvmsg",
+	"socket_sendmsg",
+	"socket_shutdown",
+	"socket_socketpair",
+	"syslog",
+	"task_alloc",
+	"task_prctl",
+	"task_setscheduler",
+};
+
+KRSI_TEST(sleep_kept, .id = "sleep/set-kept",
+	  .summary = "the sleepable set has every hook of the first one",
+	  .requirements = { "SLP-012" },
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET,
+		     .probe = no_bpf_lsm_is_sleepable_hook })
+{
+	for (size_t i = 0; i < t->nr_hooks; i++)
+		for (size_t j = 0; j < sizeof(first_set) / sizeof(first_set[0]); j++)
+			if (!strcmp(t->hooks[i].name, first_set[j]))
+				test__true(t, t->hooks[i].sleepable, first_set[j]);
 }
 
 KRSI_TEST(sleep_not_set, .id = "sleep/set-refused",

@@ -13,10 +13,13 @@
 #include "conformance/semantics/cgroups.h"
 #include "conformance/semantics/kernel_btf.h"
 #include "conformance/semantics/program.h"
+#include "conformance/semantics/slab.h"
 
 #define OBJECTS 2
 /* New objects that take the memory of a freed one. */
 #define REBIRTHS 8
+/* Values that would be seen to be left over. */
+#define LEAKS 800
 
 KERNEL_FUNCTION(bpf_task_storage_get)
 KERNEL_FUNCTION(bpf_cgrp_storage_get)
@@ -242,6 +245,63 @@ KRSI_TEST(storage_cgroup, .id = "helper/storage-cgroup",
 
 	cgroups__begin(t);
 	hold_storage(t, &kind);
+}
+
+/* Makes and drops so many objects with a value each. */
+static void make_and_drop(struct stored *s, int n)
+{
+	for (int i = 0; i < n; i++) {
+		s->kind->make(s, 0);
+		operate(s, 0, STORAGE_CREATE, 1);
+		test__equal(s->t, 1, s->io->out[0], "create: is there a value");
+		s->kind->drop(s, 0);
+	}
+}
+
+/* The values, and what leads to them, are no more than before once the objects are gone. */
+static void free_storage(struct krsi_run *t, const struct kind *kind)
+{
+	struct stored s = { .t = t, .kind = kind };
+	struct slab before;
+	const char *more;
+
+	s.io = program__start(t, kind->program, NULL);
+	/* what is kept at hand for the next ones is not counted */
+	make_and_drop(&s, LEAKS / 4);
+	/* counting opens files */
+	s.io->session = 0;
+	slab__count(&before);
+	if (!before.n)
+		test__skip(t, "the kernel does not tell how much memory its caches hold");
+	s.io->session = getpid();
+	make_and_drop(&s, LEAKS);
+	s.io->session = 0;
+	more = slab__outgrown(&before, LEAKS / 2);
+	if (more)
+		test__fail(t, "about as many as before", more,
+			   "objects in a cache of the kernel after %d values", LEAKS);
+}
+
+KRSI_TEST(storage_inode_freed, .id = "helper/storage-inode-freed",
+	  .summary = "what is kept with inodes is freed when they go",
+	  .requirements = { "HLP-043" }, .hook = { "file_open" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	static const struct kind kind = { "storage:inode", make_file, drop_file, touch_file };
+
+	scene__begin(t);
+	free_storage(t, &kind);
+}
+
+KRSI_TEST(storage_sk_freed, .id = "helper/storage-sk-freed",
+	  .summary = "what is kept with sockets is freed when they go",
+	  .requirements = { "HLP-043" }, .hook = { "socket_getsockopt" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	static const struct kind kind = { "storage:sk", make_socket, drop_socket, touch_socket };
+
+	scene__begin(t);
+	free_storage(t, &kind);
 }
 
 KRSI_TEST(storage_wrong, .id = "helper/storage-wrong-object",

@@ -23,14 +23,18 @@ export KBUILD_BUILD_USER=krsi KBUILD_BUILD_HOST=reference KBUILD_BUILD_VERSION=1
 export LC_ALL=C
 # no second run of the preprocessor: a third of the time where nothing is cached yet
 export CCACHE_DEPEND=1
+# where the tree lies is neither in what is built nor in what tells two compilations apart
+export CCACHE_BASEDIR="$cache" CCACHE_NOHASHDIR=1
 unset MAKEFLAGS MAKELEVEL MFLAGS
 cc=gcc
 command -v ccache >/dev/null && cc='ccache gcc'
 # where variables are held and statements begin is for a debugger; what BTF and line numbers need
 # stays
-flags='-fno-var-tracking -fno-var-tracking-assignments -gno-statement-frontiers'
+map=-fdebug-prefix-map=$cache=.
+flags="$map -fno-var-tracking -fno-var-tracking-assignments -gno-statement-frontiers"
 kmake() {
-	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" KCFLAGS="$flags" -s -j"${JOBS:-$(nproc)}" "$@"
+	make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" KCFLAGS="$flags" KAFLAGS="$map" -s \
+		-j"${JOBS:-$(nproc)}" "$@"
 }
 
 mkdir -p "$out"

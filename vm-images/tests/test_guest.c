@@ -3,9 +3,11 @@
 #include <elf.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "vm-images/elfcheck.h"
 #include "vm-images/guest.h"
 #include "vm-images/proc.h"
+#include "vm-images/tsc.h"
 #include "vm-images/tests/util.h"
 
 static struct krsi_err err;
@@ -21,20 +23,62 @@ Test(guest, command_line)
 {
 	struct kernel k = some_kernel();
 	struct guest_opts o = { .kernel = &k, .cmdline = "mine=1" };
-	char *text = guest_cmdline(&o);
+	char *text = guest_cmdline(&o, ACCEL_KVM);
 
 	cr_expect(strstr(text, "console=ttyS0 "));
 	cr_expect(strstr(text, " lsm=" GUEST_LSM " mine=1"));
 	free(text);
 	k.lsm = (char *)"bpf";
 	k.cmdline = (char *)"theirs=1";
-	text = guest_cmdline(&o);
+	text = guest_cmdline(&o, ACCEL_KVM);
 	cr_expect(strstr(text, " lsm=bpf theirs=1 mine=1"));
 	free(text);
 	o.lsm = "";
-	text = guest_cmdline(&o);
+	text = guest_cmdline(&o, ACCEL_KVM);
 	cr_expect_null(strstr(text, "lsm="));
 	free(text);
+}
+
+/* Told in each way that a guest can be run: the rate is the host's, or not told. */
+Test(guest, rate_of_the_clock)
+{
+	struct kernel k = some_kernel();
+	struct strs icount = { 0 };
+	struct guest_opts o = { .kernel = &k };
+	char *emulated = guest_cmdline(&o, ACCEL_TCG), *kvm = guest_cmdline(&o, ACCEL_KVM),
+	     *counted, want[64];
+
+	strs_add(&icount, "-icount");
+	o.qemu_args = &icount;
+	counted = guest_cmdline(&o, ACCEL_TCG);
+	snprintf(want, sizeof(want), " tsc_early_khz=%u ", tsc_khz());
+	cr_expect_eq(!!strstr(emulated, want), tsc_khz() != 0, "%s", emulated);
+	cr_expect_null(strstr(kvm, "khz"));
+	cr_expect_null(strstr(counted, "khz"));
+	free(emulated);
+	free(kvm);
+	free(counted);
+	strs_free(&icount);
+}
+
+static double tsc_of(void)
+{
+#ifdef __x86_64__
+	return (double)__builtin_ia32_rdtsc();
+#else
+	return 0;
+#endif
+}
+
+/* Against a measurement of its own kind: over a tenth of a second, to a hundredth. */
+Test(guest, rate_is_measured)
+{
+	double ticks = tsc_of(), from = proc_seconds(), rate;
+
+	usleep(100000);
+	rate = (tsc_of() - ticks) / (proc_seconds() - from) / 1e3;
+	cr_expect(rate > tsc_khz() * 0.99 && rate < tsc_khz() * 1.01 + 1, "%.0f is not %u", rate,
+		  tsc_khz());
 }
 
 Test(guest, exit_codes)
