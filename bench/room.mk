@@ -19,12 +19,13 @@ $(B)/obj/bench/bpf/objects.o: $(B)/obj/bench/bpf/objects.S
 # AppArmor's profile, for the features of the oldest kernel; empty without a parser.
 APPARMOR_ABI := /etc/apparmor.d/abi/kernel-5.4-vanilla
 APPARMOR_PARSER := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v apparmor_parser)
-$(B)/obj/bench/guest/profile: bench/guest/profile.apparmor
+APPARMOR_PROFILE := $(B)/obj/bench/guest/profile$(if $(APPARMOR_PARSER),,-empty)
+$(APPARMOR_PROFILE): bench/guest/profile.apparmor
 	@mkdir -p $(@D)
 	$(call say,GEN,$@) $(if $(APPARMOR_PARSER),$(APPARMOR_PARSER) -Q -K -S --policy-features=$(APPARMOR_ABI) \
 		--kernel-features=$(APPARMOR_ABI) $< > $@,: > $@)
-$(B)/obj/bench/guest/apparmor_policy.o: bench/guest/apparmor_policy.S $(B)/obj/bench/guest/profile
-	$(call say,AS,$<) $(CC) -DAPPARMOR_POLICY='"$(B)/obj/bench/guest/profile"' -c $< -o $@
+$(B)/obj/bench/guest/apparmor_policy.o: bench/guest/apparmor_policy.S $(APPARMOR_PROFILE)
+	$(call say,AS,$<) $(CC) -DAPPARMOR_POLICY='"$(APPARMOR_PROFILE)"' -c $< -o $@
 
 # An icount run depends on the bytes of this file: what does not matter for it is left out.
 $(B)/krsi-bench: $(BENCH_GUEST_OBJS)

@@ -3,7 +3,8 @@
  * What it costs to hand a record over, and what that needs. Of each kind of buffer and size of
  * record, on a machine of so many CPUs (the boot says how many), at the same memory in all:
  *
- *   buffer/KIND-SIZE/produce-NCPU   instructions of the program that writes one record of a burst
+ *   buffer/KIND-SIZE/produce-NCPU   instructions of the program that writes one record of a burst,
+ *                                   as long a one as a CPU's share takes
  *   .../consume-NCPU                of the process that reads it
  *   .../single-NCPU                 of both, with a record read as soon as it was written
  *   .../kept-NCPU                   records that there is room for, from all CPUs alike
@@ -236,32 +237,32 @@ static const char *name_of(const struct kind *k, unsigned int size, const char *
 	return name;
 }
 
-static void measure_burst(const struct kind *k, unsigned int size)
+static void measure_burst(const struct kind *k, unsigned int size, unsigned int burst)
 {
 	uint64_t produce[SAMPLES + 1], consume[SAMPLES + 1];
 
 	for (int i = 0; i <= SAMPLES; i++) {
 		uint64_t start = clock__now();
-		bool ok = run_on(0, BURST);
+		bool ok = run_on(0, burst);
 
 		produce[i] = clock__now() - start;
 		start = clock__now();
 		b.read = 0;
 		k->consume();
 		consume[i] = clock__now() - start;
-		if (!ok || b.read != BURST) {
-			out__failed(name_of(k, size, "produce"), "%llu of %d records were read",
-				    (unsigned long long)b.read, BURST);
+		if (!ok || b.read != burst) {
+			out__failed(name_of(k, size, "produce"), "%llu of %u records were read",
+				    (unsigned long long)b.read, burst);
 			return;
 		}
 	}
-	out__unit(name_of(k, size, "produce"), BURST, "median");
+	out__unit(name_of(k, size, "produce"), burst, "median");
 	for (int i = 1; i <= SAMPLES; i++)
 		out__sample(name_of(k, size, "produce"), produce[i]);
-	out__unit(name_of(k, size, "consume"), BURST, "median");
+	out__unit(name_of(k, size, "consume"), burst, "median");
 	for (int i = 1; i <= SAMPLES; i++)
 		out__sample(name_of(k, size, "consume"), consume[i]);
-	out__proof(name_of(k, size, "produce"), "all %d records of each sample were read", BURST);
+	out__proof(name_of(k, size, "produce"), "all %u records of each sample were read", burst);
 }
 
 /* Each record is waited for: the steady case. */
@@ -290,13 +291,17 @@ static void measure_single(const struct kind *k, unsigned int size)
 	}
 }
 
-static void count_kept(const struct kind *k, unsigned int size, int cpus, const char *what)
+static uint64_t count_kept(const struct kind *k, unsigned int size, int cpus, const char *what)
 {
+	uint64_t kept;
+
 	start_over(k);
 	for (int i = 0; i < FILL / BURST; i++)
 		run_on(i % cpus, BURST);
-	out__count(name_of(k, size, what), b.state->sent - b.state->lost);
+	kept = b.state->sent - b.state->lost;
+	out__count(name_of(k, size, what), kept);
 	start_over(k);
+	return kept;
 }
 
 static void count_inversions(const struct kind *k, unsigned int size)
@@ -373,6 +378,7 @@ static void count_wakeups(const struct kind *k, unsigned int size)
 static void measure_kind(const struct kind *k, unsigned int size)
 {
 	const char *why = k->open();
+	uint64_t kept;
 
 	if (!why) {
 		b.state = mmap(NULL, sizeof(*b.state), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -393,12 +399,17 @@ static void measure_kind(const struct kind *k, unsigned int size)
 		return;
 	}
 	clock__settle();
-	measure_burst(k, size);
-	measure_single(k, size);
 	count_kept(k, size, b.cpus, "kept");
-	count_kept(k, size, 1, "kept-one");
-	count_inversions(k, size);
-	count_wakeups(k, size);
+	kept = count_kept(k, size, 1, "kept-one");
+	if (kept) {
+		measure_burst(k, size, kept < BURST ? (unsigned int)kept : BURST);
+		measure_single(k, size);
+		count_inversions(k, size);
+		count_wakeups(k, size);
+	} else {
+		out__absent(name_of(k, size, "produce"), "no record fits into a share of %zu bytes",
+			    share());
+	}
 	out__count(name_of(k, size, "memory"), k->memory());
 	k->close();
 }
@@ -461,7 +472,7 @@ static void run_buffers(const struct bench *bench)
 	char name[32];
 
 	b.cpus = libbpf_num_possible_cpus();
-	/* "cpus4": what such a boot is for; others have one */
+	/* "cpus8": what such a boot is for; others have one */
 	if (sscanf(settings.boot, "cpus%d", &wanted) == 1 && b.cpus != wanted) {
 		snprintf(name, sizeof(name), "buffer/%dcpu", wanted);
 		out__absent(name, "this kernel runs %d of %d CPUs", b.cpus, wanted);
@@ -477,4 +488,4 @@ static void run_buffers(const struct bench *bench)
 	stay_anywhere();
 }
 
-BENCH(buffer) = { .name = "buffer/", .boot = "bpf cpus2 cpus4 cpus8", .run = run_buffers };
+BENCH(buffer) = { .name = "buffer/", .boot = "bpf cpus2 cpus8 cpus32 cpus64 cpus128", .run = run_buffers };

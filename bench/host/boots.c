@@ -7,6 +7,9 @@
 #define COMMON "lockdown,capability,yama"
 /* The reference is an LSM that lsm= does not order: it is on unless it is told not to be. */
 #define NO_KRSI "krsi.enabled=0"
+/* CPUs that start one after the other, each as slowly as all others together run: no clock of theirs
+ * is to be compared, and no delay of theirs to be taken for a hang. */
+#define MANY "tsc=reliable lpj=1000000 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 "
 
 const struct boot_kind boot_kinds[] = {
 	{ "plain", COMMON, "audit=0 " NO_KRSI, 1 },
@@ -16,8 +19,10 @@ const struct boot_kind boot_kinds[] = {
 	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI, 1 },
 	{ "krsi", COMMON, "audit=0", 1 },
 	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2 },
-	{ "cpus4", COMMON ",bpf", "audit=0 " NO_KRSI, 4 },
 	{ "cpus8", COMMON ",bpf", "audit=0 " NO_KRSI, 8 },
+	{ "cpus32", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 32 },
+	{ "cpus64", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 64 },
+	{ "cpus128", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 128 },
 };
 const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);
 
@@ -29,14 +34,20 @@ const struct boot_kind *boot_kind_find(const char *name)
 	return NULL;
 }
 
-void boots_qemu_args(struct strs *args, unsigned int seed)
+char *boots_cpu(const struct arch *arch)
 {
-	static const char *const fixed[] = { "-cpu",	BENCH_CPU,
-					     "-icount", "shift=0,sleep=off",
-					     "-rtc",	"base=2020-01-01,clock=vm" };
+	return xasprintf("%s%s,fsrm=off", arch->cpu, arch->emulated ?: "");
+}
+
+void boots_qemu_args(struct strs *args, const struct arch *arch, unsigned int seed)
+{
+	static const char *const fixed[] = { "-icount", "shift=0,sleep=off", "-rtc",
+					     "base=2020-01-01,clock=vm" };
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strs_add(args, fixed[i]);
+	strs_add(args, "-cpu");
+	strs_take(args, boots_cpu(arch));
 	strs_add(args, "-seed");
 	strs_take(args, xasprintf("%u", seed));
 }

@@ -5,11 +5,8 @@
 
 #include <stddef.h>
 
+#include "vm-images/arch.h"
 #include "vm-images/mem.h"
-
-/** The processor of the deterministic engine. REP instructions count each round as one, so that
- * with fast strings half of an exec would be the clearing of pages: they are off. */
-#define BENCH_CPU "max,erms=off,fsrm=off"
 
 /**
  * struct boot_kind - one of them.
@@ -30,8 +27,14 @@ extern const size_t n_boot_kinds;
 
 /** boot_kind_find - by name, or NULL. */
 const struct boot_kind *boot_kind_find(const char *name);
+/**
+ * boots_cpu - the processor of the deterministic engine (free() it). REP instructions count each
+ * round as one, so that with fast strings half of an exec would be the clearing of pages: they are
+ * off.
+ */
+char *boots_cpu(const struct arch *arch);
 /** boots_qemu_args - QEMU's arguments that make a machine deterministic. */
-void boots_qemu_args(struct strs *args, unsigned int seed);
+void boots_qemu_args(struct strs *args, const struct arch *arch, unsigned int seed);
 /** boots_cmdline - the kernel's: that of the kind, and what keeps a guest quiet. free() it. */
 char *boots_cmdline(const struct boot_kind *kind);
 

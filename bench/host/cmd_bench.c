@@ -214,7 +214,7 @@ static int describe(struct figures *r, const struct bench_args *a, const struct 
 	r->sha256 = xstrdup(k->sha256);
 	r->config = digest(k->config);
 	r->engine = xstrdup(a->wall ? "wall" : "icount");
-	r->cpu = xstrdup(a->wall ? k->arch->cpu : BENCH_CPU);
+	r->cpu = a->wall ? xstrdup(k->arch->cpu) : boots_cpu(k->arch);
 	r->command = command_of(a);
 	r->qemu = qemu_version(k, err);
 	return r->qemu ? 0 : -1;

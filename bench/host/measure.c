@@ -197,7 +197,7 @@ static int run_task(const struct work *w, struct task *t)
 	if (o->wall) {
 		pin();
 	} else {
-		boots_qemu_args(&qemu_args, t->seed);
+		boots_qemu_args(&qemu_args, g.kernel->arch, t->seed);
 		g.accel = ACCEL_TCG;
 	}
 	g.cpus = t->kind->cpus;

@@ -26,6 +26,8 @@ const struct exec_name exec_names[] = {
 };
 const size_t n_exec_names = ARRAY_SIZE(exec_names);
 
+const unsigned int names_cpus[NAMES_CPUS] = { 1, 2, 8, 32, 64, 128 };
+
 double names_value(const struct figures *r, const char *metric)
 {
 	const struct metric *m = figures_metric((struct figures *)r, metric, false);

@@ -14,6 +14,10 @@ struct exec_name {
 extern const struct exec_name exec_names[];
 extern const size_t n_exec_names;
 
+/** names_cpus - the machines that buffers are measured on, by the number of their CPUs. */
+#define NAMES_CPUS 6
+extern const unsigned int names_cpus[NAMES_CPUS];
+
 /** names_value - value of a metric that is ok, else 0. */
 double names_value(const struct figures *r, const char *metric);
 

@@ -146,20 +146,18 @@ bool plot_environ(FILE *f, const struct figures *r, size_t n)
 
 /* ---- buffers ------------------------------------------------------------------------------ */
 
-static const double cpus[] = { 1, 2, 4, 8 };
-
 static void add_kind(struct curves *all, const struct figures *r, const char *kind,
 		     const char *what, const char *text, size_t colour, int dash)
 {
 	struct curve *c = curves_add(all, xstrdup(text), colour, dash);
 
-	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {
-		char *name = xasprintf("buffer/%s/%s-%gcpu", kind, what, cpus[i]);
+	for (size_t i = 0; i < NAMES_CPUS; i++) {
+		char *name = xasprintf("buffer/%s/%s-%ucpu", kind, what, names_cpus[i]);
 		double v = names_value(r, name);
 
 		free(name);
 		if (v)
-			curve_add(c, cpus[i], v);
+			curve_add(c, names_cpus[i], v);
 	}
 }
 

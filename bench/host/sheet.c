@@ -346,7 +346,6 @@ void sheet_buffers(struct sheet *s, const struct figures *r)
 	static const char *const kinds_of_buffer[] = { "perf-64",     "ring-64",   "rings-64",
 						       "perf-4096",   "ring-4096", "rings-4096",
 						       "user-ring-64" };
-	static const char *const cpus[] = { "-1cpu", "-2cpu", "-4cpu", "-8cpu" };
 	static const char *const whats[] = { "produce",	 "consume",    "single",  "both",  "kept",
 					     "kept-one", "inversions", "wakeups", "memory" };
 
@@ -358,12 +357,14 @@ void sheet_buffers(struct sheet *s, const struct figures *r)
 		"turn how often the order goes back, and how often the reader was woken; bytes.");
 	add_head(s, "buffer", whats, ARRAY_SIZE(whats));
 	for (size_t i = 0; i < ARRAY_SIZE(kinds_of_buffer); i++)
-		for (size_t j = 0; j < ARRAY_SIZE(cpus); j++) {
+		for (size_t j = 0; j < NAMES_CPUS; j++) {
 			char *prefix = xasprintf("buffer/%s/", kinds_of_buffer[i]);
-			char *label = xasprintf("%s%s", kinds_of_buffer[i], cpus[j]);
+			char *cpus = xasprintf("-%ucpu", names_cpus[j]);
+			char *label = xasprintf("%s%s", kinds_of_buffer[i], cpus);
 
-			add_values(s, r, label, prefix, whats, ARRAY_SIZE(whats), cpus[j]);
+			add_values(s, r, label, prefix, whats, ARRAY_SIZE(whats), cpus);
 			free(label);
+			free(cpus);
 			free(prefix);
 		}
 }

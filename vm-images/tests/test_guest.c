@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* guest, qemu, accel, elfcheck: all that needs no kernel */
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
