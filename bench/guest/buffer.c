@@ -9,8 +9,8 @@
  *   .../single-NCPU                 of both, with a record read as soon as it was written
  *   .../kept-NCPU                   records that there is room for, from all CPUs alike
  *   .../kept-one-NCPU               the same, if all of them come from one CPU
- *   .../inversions-NCPU             of CALLS records from all CPUs in turn, how often one was read
- *                                   after one that was written later
+ *   .../inversions-NCPU             of CALLS records from all CPUs (at most WRITERS of them) in
+ * turn, how often one was read after one that was written later
  *   .../wakeups-NCPU                of as many records, how often a sleeping reader was woken
  *   .../memory-NCPU                 bytes
  */
@@ -40,6 +40,8 @@
 #define SAMPLES 9
 #define BURST	8
 #define CALLS	64
+/* So many CPUs write in turn, more than once each. */
+#define WRITERS 32
 #define FILL	16384
 
 /** struct kind - of buffer. */
@@ -304,11 +306,19 @@ static uint64_t count_kept(const struct kind *k, unsigned int size, int cpus, co
 	return kept;
 }
 
+/* All CPUs in turn, or as many that lie as far apart. */
+static int next_writer(int call)
+{
+	int apart = b.cpus > WRITERS ? b.cpus / WRITERS : 1;
+
+	return call * apart % b.cpus;
+}
+
 static void count_inversions(const struct kind *k, unsigned int size)
 {
 	start_over(k);
 	for (int i = 0; i < CALLS; i++)
-		run_on(i % b.cpus, 1);
+		run_on(next_writer(i), 1);
 	k->consume();
 	if (b.read == CALLS)
 		out__count(name_of(k, size, "inversions"), b.inversions);
@@ -345,7 +355,7 @@ static pid_t start_writer(void)
 	stay_on(0);
 	clock__settle();
 	for (int i = 0; i < CALLS; i++)
-		run_on(i % b.cpus, 1);
+		run_on(next_writer(i), 1);
 	_exit(0);
 }
 
@@ -488,4 +498,6 @@ static void run_buffers(const struct bench *bench)
 	stay_anywhere();
 }
 
-BENCH(buffer) = { .name = "buffer/", .boot = "bpf cpus2 cpus8 cpus32 cpus64 cpus128", .run = run_buffers };
+BENCH(buffer) = { .name = "buffer/",
+		  .boot = "bpf cpus2 cpus8 cpus32 cpus64 cpus128",
+		  .run = run_buffers };

@@ -7,22 +7,23 @@
 #define COMMON "lockdown,capability,yama"
 /* The reference is an LSM that lsm= does not order: it is on unless it is told not to be. */
 #define NO_KRSI "krsi.enabled=0"
-/* CPUs that start one after the other, each as slowly as all others together run: no clock of theirs
- * is to be compared, and no delay of theirs to be taken for a hang. */
+/* CPUs that start one after the other, each as slowly as all others together run: no clock of
+ * theirs is to be compared, and no delay of theirs to be taken for a hang. */
 #define MANY "tsc=reliable lpj=1000000 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 "
 
+/* What takes longest comes first, so that it does not run alone at the end. */
 const struct boot_kind boot_kinds[] = {
-	{ "plain", COMMON, "audit=0 " NO_KRSI, 1 },
-	{ "audit", COMMON, "audit=1 " NO_KRSI, 1 },
-	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI, 1 },
-	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI, 1 },
-	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI, 1 },
-	{ "krsi", COMMON, "audit=0", 1 },
-	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2 },
-	{ "cpus8", COMMON ",bpf", "audit=0 " NO_KRSI, 8 },
-	{ "cpus32", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 32 },
-	{ "cpus64", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 64 },
-	{ "cpus128", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 128 },
+	{ "cpus128", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 128, true },
+	{ "cpus64", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 64, true },
+	{ "cpus32", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 32, true },
+	{ "plain", COMMON, "audit=0 " NO_KRSI, 1, false },
+	{ "audit", COMMON, "audit=1 " NO_KRSI, 1, false },
+	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI, 1, false },
+	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI, 1, false },
+	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI, 1, false },
+	{ "krsi", COMMON, "audit=0", 1, false },
+	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2, false },
+	{ "cpus8", COMMON ",bpf", "audit=0 " NO_KRSI, 8, false },
 };
 const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);
 

@@ -3,6 +3,7 @@
 #ifndef KRSI_BENCH_BOOTS_H
 #define KRSI_BENCH_BOOTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vm-images/arch.h"
@@ -14,12 +15,14 @@
  * @lsm: lsm= of its command line.
  * @cmdline: what else its command line has.
  * @cpus: of the machine.
+ * @once: it takes minutes, and what it counts does not depend on the seed: only the first is used.
  */
 struct boot_kind {
 	const char *name;
 	const char *lsm;
 	const char *cmdline;
 	unsigned int cpus;
+	bool once;
 };
 
 extern const struct boot_kind boot_kinds[];

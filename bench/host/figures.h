@@ -53,6 +53,7 @@ struct metric {
 	bool count;		  /**< a number of something, not a time */
 	unsigned long operations; /**< of a sample */
 	bool mean;		  /**< of samples; else their median */
+	bool once;		  /**< measured with the first seed only (boots.h) */
 	struct series *series;	  /**< by seed */
 	size_t n_series;
 	size_t cap_series;

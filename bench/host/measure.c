@@ -86,7 +86,7 @@ static int plan(struct work *w, struct krsi_err *err)
 	w->tasks = xcalloc(n_boot_kinds * w->o->seeds, sizeof(*w->tasks));
 	for (unsigned int seed = 1; seed <= w->o->seeds; seed++)
 		for (size_t i = 0; i < n_boot_kinds; i++)
-			if (named_in(list, boot_kinds[i].name))
+			if (named_in(list, boot_kinds[i].name) && !(boot_kinds[i].once && seed > 1))
 				w->tasks[w->n++] =
 					(struct task){ .kind = &boot_kinds[i], .seed = seed };
 	free(list);

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "bench/guest/bench.h"
+#include "bench/host/boots.h"
 #include "ci/text.h"
 
 struct reading {
 	struct figures *r;
 	unsigned int seed;
 	const char *engine, *boot;
+	bool once;
 	bool begun, ended;
 };
 
@@ -114,6 +116,7 @@ static bool first_line(struct reading *s, const char *line)
 static bool take_line(struct reading *s, char *line)
 {
 	char *name, *rest;
+	struct metric *m;
 
 	if (!s->begun)
 		return first_line(s, line);
@@ -129,16 +132,21 @@ static bool take_line(struct reading *s, char *line)
 	*rest++ = '\0';
 	if (!text_id_ok(name))
 		return false;
+	m = figures_metric(s->r, name, true);
+	m->once = s->once;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!strcmp(line, keys[i].key))
-			return keys[i].take(s, figures_metric(s->r, name, true), rest);
+			return keys[i].take(s, m, rest);
 	return false;
 }
 
 int stream_read(struct figures *r, const char *text, unsigned int seed, const char *engine,
 		const char *boot, struct krsi_err *err)
 {
-	struct reading s = { .r = r, .seed = seed, .engine = engine, .boot = boot };
+	const struct boot_kind *kind = boot_kind_find(boot);
+	struct reading s = {
+		.r = r, .seed = seed, .engine = engine, .boot = boot, .once = kind && kind->once
+	};
 	char *copy = xstrdup(text), *shown, *save = NULL;
 	int rc = 0;
 

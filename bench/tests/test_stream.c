@@ -67,6 +67,23 @@ Test(stream, a_boot_that_did_not_measure_is_failure)
 	figures_free(&r);
 }
 
+/* Of a boot that takes minutes there is one, whatever the number of seeds. */
+Test(stream, a_long_boot_measures_once)
+{
+	struct figures r = { .engine = xstrdup("icount") };
+	struct krsi_err err;
+
+	*ARRAY_PUSH(&r, seeds) = 1;
+	*ARRAY_PUSH(&r, seeds) = 2;
+	cr_assert_eq(stream_read(&r, "krsi-bench 1 icount cpus64\ncount a 7\nend\n", 1, "icount",
+				 "cpus64", &err),
+		     0);
+	figures_finish(&r);
+	cr_assert_eq(figures_metric(&r, "a", false)->status, STATUS_OK);
+	cr_assert_eq(figures_metric(&r, "a", false)->value, 7);
+	figures_free(&r);
+}
+
 Test(stream, what_two_boots_measured_is_failure)
 {
 	struct figures r = sample_figures("count a 1\ncount a 1\nunit b 1 mean\nsample b 1\n"

@@ -5,14 +5,14 @@
 # between the fields of a record: nothing that a line of C can hold
 sep=$(printf '\037')
 
-# records TABLE: one line a mutant: id file in from to impl tests why equivalent.
+# records TABLE: one line a mutant: id file in from to impl tests why equivalent boot.
 records() {
 	awk -v S="$sep" '
 	function bad(what) { print FILENAME ":" FNR ": " what >"/dev/stderr"; rc = 2 }
 	function out(i) {
 		if (id == "") return
-		for (i = 1; i <= 8; i++) {
-			if (!(name[i] in v) && i != 2 && i != 8) bad("[" id "] has no " name[i])
+		for (i = 1; i <= n; i++) {
+			if (!(name[i] in v) && i != 2 && i < 8) bad("[" id "] has no " name[i])
 			line = line S v[name[i]]
 		}
 		if (v["from"] == v["to"]) bad("[" id "] changes nothing")
@@ -20,7 +20,7 @@ records() {
 		print id line
 	}
 	BEGIN {
-		n = split("file in from to impl tests why equivalent", name, " ")
+		n = split("file in from to impl tests why equivalent boot", name, " ")
 		for (i = 1; i <= n; i++) known[name[i]] = 1
 	}
 	/^#/ || /^$/ { next }

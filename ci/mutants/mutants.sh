@@ -96,11 +96,11 @@ kernel() {
 	CCACHE_DISABLE=1 ${KBUILD:-} sh "$here/../../reference/linux/build.sh" plain "$cache" "$1" >"$work/build" 2>&1 </dev/null
 }
 
-# judge IMPL TESTS: runs them, tells the outcome in $outcome and in $killers what told.
+# judge IMPL TESTS [BOOT]: runs them, with BOOT on the kernel's command line, tells the outcome in $outcome and in $killers what told.
 judge() {
 	rm -rf "$work/out"
 	${RUN:-} "$build/krsi" test --kernel "$cache/plain/bzImage" --impl "$1" --tests "$2" --jobs 1 \
-		--reboots 2 --waivers "$here/../waivers.conf" --out "$work/out" >"$work/said" 2>&1 </dev/null
+		--reboots 2 ${3:+--append "$3"} --waivers "$here/../waivers.conf" --out "$work/out" >"$work/said" 2>&1 </dev/null
 	rc=$?
 	# what is waived fails on the sound kernel as well
 	killers=$(sed -nE '/# XFAIL/d; s/^not ok [0-9]+ ([^ ]+).*/\1/p' "$work/out/results.ktap" 2>/dev/null |
@@ -163,7 +163,7 @@ run() {
 	sound
 	whole=$(sha256sum <"$cache/plain/bzImage")
 	alive=0
-	while IFS="$sep" read -r id file in from to impl tests why equivalent; do
+	while IFS="$sep" read -r id file in from to impl tests why equivalent boot; do
 		killers= outcome=no-build
 		change "$file" "$in" "$from" "$to" || die 5 "[$id]: the sources cannot be changed"
 		if ! kernel -; then
@@ -171,7 +171,7 @@ run() {
 		elif [ "$(sha256sum <"$cache/plain/bzImage")" = "$whole" ]; then
 			outcome=no-change
 		else
-			judge "$impl" "$tests"
+			judge "$impl" "$tests" "$boot"
 		fi
 		restore
 		[ $outcome = survived ] && [ -n "$equivalent" ] && outcome=equivalent
