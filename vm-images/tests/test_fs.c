@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "vm-images/fs.h"
+#include "vm-images/known.h"
 #include "vm-images/initramfs.h"
 #include "vm-images/mem.h"
 #include "vm-images/proc.h"
@@ -234,4 +235,27 @@ Test(proc, missing_program)
 	cr_expect_eq(proc_run(&r, &(struct proc_opts){ .argv = argv, .package = "kmod" }, &err),
 		     -1);
 	expect_err(err, 5, "depmod-of-nowhere not found: apt-get install kmod");
+}
+
+/* What is kept holds for its key alone, and a file that somebody spoilt holds for none. */
+Test(known, by_key)
+{
+	char *boot = known_boot(), *value;
+
+	setenv("KRSI_CACHE", test_path("cache"), 1);
+	cr_assert_not_null(boot);
+	cr_expect_null(strchr(boot, '\n'));
+	cr_expect_null(known_get("thing", boot));
+	known_put("thing", boot, "7 of them");
+	value = known_get("thing", boot);
+	cr_expect_str_eq(value, "7 of them");
+	free(value);
+	cr_expect_null(known_get("thing", "another"));
+	cr_expect_null(known_get("thing", ""));
+	cr_expect_null(known_get("thing", NULL));
+	boot[strlen(boot) - 1] = '\0';
+	cr_expect_null(known_get("thing", boot), "a key that is the beginning of the right one");
+	test_write("cache/thing", "", 0);
+	cr_expect_null(known_get("thing", boot));
+	free(boot);
 }
