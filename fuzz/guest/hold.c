@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fuzz/guest/proxy.h"
 #include "vm-images/fs.h"
 #include "vm-images/guest.h"
 #include "vm-images/mem.h"

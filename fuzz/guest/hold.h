@@ -33,7 +33,4 @@ const char *hold_judge(const void *data, size_t size, bool strict);
 /** hold_end - no guest any more. */
 void hold_end(void);
 
-/** proxy_die - says @what, and ends the program with 2. */
-void proxy_die(const char *what) __attribute__((noreturn));
-
 #endif

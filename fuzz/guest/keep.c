@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fuzz/guest/hold.h"
+#include "fuzz/guest/proxy.h"
 #include "vm-images/fs.h"
 #include "vm-images/kernel.h"
 #include "vm-images/mem.h"

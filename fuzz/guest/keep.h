@@ -2,10 +2,10 @@
 /*
  * What is kept of a finding:
  *
- *	DIR/finding-N		the input
- *	DIR/finding-N.txt	what is wrong, the command that runs it again, and what the guest
- *said when it went down, decoded where the kernel was built here DIR/finding-N.last-K	then also
- *the inputs up to it, in order
+ *   DIR/finding-N          the input
+ *   DIR/finding-N.txt      what is wrong, the command that runs it again, and what the guest said
+ *                          when it went down, decoded where the kernel was built here
+ *   DIR/finding-N.last-K   then also the inputs up to it, in order
  */
 #ifndef FUZZ_GUEST_KEEP_H
 #define FUZZ_GUEST_KEEP_H

@@ -24,6 +24,7 @@
 #include "fuzz/drivers/forkserver.h"
 #include "fuzz/guest/hold.h"
 #include "fuzz/guest/keep.h"
+#include "fuzz/guest/proxy.h"
 #include "fuzz/guest/seeds.h"
 #include "vm-images/fs.h"
 #include "vm-images/mem.h"
