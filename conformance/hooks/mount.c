@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hooks on the tree of mounts: what is mounted where. */
+#include <linux/magic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -142,11 +143,24 @@ VOID_HOOK(sb_delete, FAMILY_MOUNT, .setup = mounted_place, .route = { { "umount2
 	  .effect = m_is_unmounted, .only = WANT_SUPER("sb", "m"),
 	  .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
 
-/* Newer kernels free from a work queue, after a grace period (destroy_super_work). */
-VOID_HOOK(sb_free_security, FAMILY_MOUNT, .setup = mounted_place,
+/*
+ * Newer kernels free from a work queue, after a grace period (destroy_super_work). The device's
+ * number is free before that, so that another file system may have it meanwhile, or have had it:
+ * what tells this one is its type, which nobody else uses.
+ */
+static int mounted_alone(struct subject *s)
+{
+	int err = mount_place(s);
+
+	if (!err)
+		TRY(mount("krsi", "m", "ramfs", 0, NULL));
+	return err;
+}
+
+VOID_HOOK(sb_free_security, FAMILY_MOUNT, .setup = mounted_alone,
 	  .route = { { "umount2", do_umount } }, .effect = m_is_unmounted, .anyone = true,
-	  .async = true, .only = WANT_SUPER("sb", "m"),
-	  .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "tmpfs") });
+	  .async = true, .only = WANT_WORD("sb", KRSI_A, RAMFS_MAGIC),
+	  .args = { WANT_SUPER("sb", "m"), WANT_TEXT("sb", "ramfs") });
 
 /* Changing the root */
 
