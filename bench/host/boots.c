@@ -11,18 +11,19 @@
  * theirs is to be compared, and no delay of theirs to be taken for a hang. */
 #define MANY "tsc=reliable lpj=1000000 nowatchdog rcupdate.rcu_cpu_stall_suppress=1 "
 
-/* What takes longest comes first, so that it does not run alone at the end. */
+/* What takes longest does not come last, where it would run alone; but two CPUs come before many:
+ * if they do not come up, more are not tried. */
 const struct boot_kind boot_kinds[] = {
+	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2, false },
+	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI, 1, false },
 	{ "cpus128", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 128, true },
 	{ "cpus64", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 64, true },
 	{ "cpus32", COMMON ",bpf", MANY "audit=0 " NO_KRSI, 32, true },
 	{ "plain", COMMON, "audit=0 " NO_KRSI, 1, false },
 	{ "audit", COMMON, "audit=1 " NO_KRSI, 1, false },
-	{ "bpf", COMMON ",bpf", "audit=0 " NO_KRSI, 1, false },
 	{ "landlock", "landlock," COMMON, "audit=0 " NO_KRSI, 1, false },
 	{ "apparmor", COMMON ",apparmor", "audit=0 apparmor=1 " NO_KRSI, 1, false },
 	{ "krsi", COMMON, "audit=0", 1, false },
-	{ "cpus2", COMMON ",bpf", "audit=0 " NO_KRSI, 2, false },
 	{ "cpus8", COMMON ",bpf", "audit=0 " NO_KRSI, 8, false },
 };
 const size_t n_boot_kinds = sizeof(boot_kinds) / sizeof(boot_kinds[0]);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/guest/bench.h"
 #include "bench/host/boots.h"
 #include "bench/host/stream.h"
 #include "ci/conduct.h"
@@ -15,11 +16,14 @@
 #include "vm-images/proc.h"
 
 /* Most arguments of the payload, and bytes that one boot may say. */
-#define ARGS	  20
-#define TEXT_MAX  (8u << 20)
-#define SILENCE	  600
-#define DEADLINE  3600
-#define LIST_WAIT 60
+#define ARGS	 20
+#define TEXT_MAX (8u << 20)
+#define SILENCE	 600
+/* For a machine of several CPUs to come up: so long, and so much more for each. */
+#define SMP_SECONDS	    120
+#define SMP_SECONDS_PER_CPU 6
+#define DEADLINE	    3600
+#define LIST_WAIT	    60
 
 /* One boot: what it is, and what it said. */
 struct task {
@@ -37,6 +41,7 @@ struct work {
 	size_t n, next, done;
 	pthread_mutex_t lock;
 	bool stop;
+	unsigned int down; /* so many CPUs did not come up; 0: none failed */
 };
 
 /* ---- which boots -------------------------------------------------------------------------- */
@@ -152,10 +157,26 @@ static void pin(void)
 	sched_setaffinity(0, sizeof(one), &one);
 }
 
-static int judge(const struct work *w, struct task *t, const struct guest_outcome *out)
+/* Nothing is measured on a machine that this engine cannot start: that is no cost and no defect. */
+static void tell_absent(const struct work *w, struct task *t, const char *why)
+{
+	free(t->text);
+	t->text = xasprintf("krsi-bench %d %s %s\nabsent buffer/%ucpu %s\nend\n", BENCH_STREAM,
+			    w->o->wall ? "wall" : "icount", t->kind->name, t->kind->cpus, why);
+	t->len = strlen(t->text);
+}
+
+static int judge(struct work *w, struct task *t, const struct guest_outcome *out)
 {
 	const struct watch_outcome *wo = &out->watch;
 
+	if (wo->ended == WATCH_NO_INIT && t->kind->cpus > 1 && wo->cause != CAUSE_QEMU) {
+		pthread_mutex_lock(&w->lock);
+		w->down = !w->down || t->kind->cpus < w->down ? t->kind->cpus : w->down;
+		pthread_mutex_unlock(&w->lock);
+		tell_absent(w, t, wo->text);
+		return 0;
+	}
 	if (wo->ended != WATCH_CLEAN)
 		return krsi_err_set(&t->err,
 				    wo->ended == WATCH_NO_INIT ? KRSI_EXIT_NOBOOT : KRSI_EXIT_CRASH,
@@ -182,7 +203,7 @@ static int save(const struct work *w, struct task *t)
 	return rc;
 }
 
-static int run_task(const struct work *w, struct task *t)
+static int run_task(struct work *w, struct task *t)
 {
 	const struct measure_opts *o = w->o;
 	struct guest_opts g = *o->guest;
@@ -206,7 +227,10 @@ static int run_task(const struct work *w, struct task *t)
 	g.args = (const char *const *)args.v;
 	g.nargs = args.n;
 	g.qemu_args = qemu_args.n ? &qemu_args : NULL;
-	g.boot_seconds = g.silence_seconds = SILENCE;
+	g.silence_seconds = SILENCE;
+	g.boot_seconds =
+		t->kind->cpus > 1 ? SMP_SECONDS + SMP_SECONDS_PER_CPU * t->kind->cpus : SILENCE;
+	g.no_retry = t->kind->cpus > 1;
 	g.total_seconds = DEADLINE;
 	g.console_log = log;
 	g.on_event = on_event;
@@ -234,10 +258,16 @@ static void *worker(void *arg)
 	pthread_mutex_lock(&w->lock);
 	while (w->next < w->n && !w->stop && !conduct_interrupted()) {
 		struct task *t = &w->tasks[w->next++];
-		int rc;
+		bool hopeless = w->down && t->kind->cpus >= w->down;
+		int rc = 0;
 
 		pthread_mutex_unlock(&w->lock);
-		rc = run_task(w, t);
+		if (hopeless) {
+			tell_absent(w, t, "a machine of fewer CPUs did not come up");
+			rc = save(w, t);
+		} else {
+			rc = run_task(w, t);
+		}
 		pthread_mutex_lock(&w->lock);
 		w->done++;
 		w->stop |= rc != 0;
