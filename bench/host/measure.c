@@ -22,11 +22,13 @@
 /* For a machine of several CPUs to come up: so long, and so much more for each. */
 #define SMP_SECONDS	    120
 #define SMP_SECONDS_PER_CPU 6
+#define FEWER_DOWN	    "a machine of no more CPUs did not come up"
 #define DEADLINE	    3600
 #define LIST_WAIT	    60
 
 /* One boot: what it is, and what it said. */
 struct task {
+	struct work *work;
 	const struct boot_kind *kind;
 	unsigned int seed;
 	char *text;
@@ -93,7 +95,7 @@ static int plan(struct work *w, struct krsi_err *err)
 		for (size_t i = 0; i < n_boot_kinds; i++)
 			if (named_in(list, boot_kinds[i].name) && !(boot_kinds[i].once && seed > 1))
 				w->tasks[w->n++] =
-					(struct task){ .kind = &boot_kinds[i], .seed = seed };
+					(struct task){ w, .kind = &boot_kinds[i], .seed = seed };
 	free(list);
 	return 0;
 }
@@ -116,9 +118,22 @@ static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
 	return t->len > TEXT_MAX || conduct_interrupted();
 }
 
+/* Did a machine of as many CPUs, or of fewer, not come up? */
+static bool hopeless(struct work *w, const struct task *t)
+{
+	bool is;
+
+	pthread_mutex_lock(&w->lock);
+	is = w->down && t->kind->cpus >= w->down;
+	pthread_mutex_unlock(&w->lock);
+	return is;
+}
+
 static int on_tick(void *ctx, double seconds)
 {
-	return conduct_interrupted();
+	struct task *t = ctx;
+
+	return conduct_interrupted() || hopeless(t->work, t);
 }
 
 static void add_number(struct strs *args, const char *option, unsigned int n)
@@ -170,6 +185,10 @@ static int judge(struct work *w, struct task *t, const struct guest_outcome *out
 {
 	const struct watch_outcome *wo = &out->watch;
 
+	if (wo->ended == WATCH_STOPPED && hopeless(w, t)) {
+		tell_absent(w, t, FEWER_DOWN);
+		return 0;
+	}
 	if (wo->ended == WATCH_NO_INIT && t->kind->cpus > 1 && wo->cause != CAUSE_QEMU) {
 		pthread_mutex_lock(&w->lock);
 		w->down = !w->down || t->kind->cpus < w->down ? t->kind->cpus : w->down;
@@ -258,12 +277,11 @@ static void *worker(void *arg)
 	pthread_mutex_lock(&w->lock);
 	while (w->next < w->n && !w->stop && !conduct_interrupted()) {
 		struct task *t = &w->tasks[w->next++];
-		bool hopeless = w->down && t->kind->cpus >= w->down;
 		int rc = 0;
 
 		pthread_mutex_unlock(&w->lock);
-		if (hopeless) {
-			tell_absent(w, t, "a machine of fewer CPUs did not come up");
+		if (hopeless(w, t)) {
+			tell_absent(w, t, FEWER_DOWN);
 			rc = save(w, t);
 		} else {
 			rc = run_task(w, t);
