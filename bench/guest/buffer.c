@@ -9,8 +9,8 @@
  *   .../single-NCPU                 of both, with a record read as soon as it was written
  *   .../kept-NCPU                   records that there is room for, from all CPUs alike
  *   .../kept-one-NCPU               the same, if all of them come from one CPU
- *   .../inversions-NCPU             of CALLS records from all CPUs (at most WRITERS of them) in
- * turn, how often one was read after one that was written later
+ *   .../inversions-NCPU             of CALLS records from all CPUs in turn (WRITERS of them where
+ *                                   there are more), how often one was read after a later one
  *   .../wakeups-NCPU                of as many records, how often a sleeping reader was woken
  *   .../memory-NCPU                 bytes
  */
