@@ -176,8 +176,11 @@ void stream__program(struct stream *stream, const char *hook, const struct cost 
 
 void stream__test_start(struct stream *stream, const struct krsi_test *test)
 {
-	if (stream->fd >= 0)
-		emit(stream, "test-start", json_pack("{s:s}", "id", test->id));
+	if (stream->fd < 0)
+		return;
+	emit(stream, "test-start", json_pack("{s:s}", "id", test->id));
+	/* another CPU may be the one that sends it, and be late; a test can end the machine */
+	tcdrain(stream->fd);
 }
 
 static void ktap_result(struct stream *stream, const struct krsi_test *test,
