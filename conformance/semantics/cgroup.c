@@ -2,6 +2,7 @@
 /* Programs that are bound to a cgroup (BPF_LSM_CGROUP): 1 allows, 0 denies, and all run. */
 #include <linux/types.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -44,12 +45,20 @@ static struct voter load(struct krsi_run *t, const char *named, const char *hook
 	return v;
 }
 
+/* Attaches where nothing is left of what was detached before: another test is about that. */
+static int attach(struct krsi_run *t, struct krsi_prog *prog, const struct cgroup *cgroup,
+		  enum krsi_cgroup_by by, struct krsi_link **link)
+{
+	cgroups__settle();
+	return t->adapter->attach_cgroup(prog, cgroup->fd, by, link);
+}
+
 /* Attaches a program that returns `answer` and, unless it is 0, sets the error `sets`. */
 static struct voter vote(struct krsi_run *t, const struct cgroup *cgroup, enum krsi_cgroup_by by,
 			 int answer, int sets)
 {
 	struct voter v = load(t, "cgroup:decide", NULL);
-	int err = t->adapter->attach_cgroup(v.prog, cgroup->fd, by, &v.link);
+	int err = attach(t, v.prog, cgroup, by, &v.link);
 
 	if (err)
 		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
@@ -167,20 +176,56 @@ KRSI_TEST(cgroup_override, .id = "cgroup/override",
 	test__errno(t, 0, t->adapter->detach(below.link), "detach the lower");
 	test__errno(t, -EPERM, cgroups__mkdir(t, &lower, "b"), "mkdir, by the upper again");
 	test__errno(t, 0, t->adapter->detach(above.link), "detach the upper");
-	test__errno(
-		t, 0,
-		t->adapter->attach_cgroup(above.prog, upper.fd, KRSI_CGROUP_EXCLUSIVE, &above.link),
-		"attach above without flags");
-	test__errno(
-		t, -EPERM,
-		t->adapter->attach_cgroup(below.prog, lower.fd, KRSI_CGROUP_EXCLUSIVE, &below.link),
-		"attach below");
-	test__errno(t, -EINVAL,
-		    t->adapter->attach_cgroup(below.prog, lower.fd, KRSI_CGROUP_BOTH, &below.link),
+	test__errno(t, 0, attach(t, above.prog, &upper, KRSI_CGROUP_EXCLUSIVE, &above.link),
+		    "attach above without flags");
+	test__errno(t, -EPERM, attach(t, below.prog, &lower, KRSI_CGROUP_EXCLUSIVE, &below.link),
+		    "attach below");
+	test__errno(t, -EINVAL, attach(t, below.prog, &lower, KRSI_CGROUP_BOTH, &below.link),
 		    "attach with both flags");
 	test__errno(t, 0, t->adapter->detach(above.link), "detach the upper");
 	cgroups__remove(t, &lower);
 	cgroups__remove(t, &upper);
+}
+
+/* Nothing else runs on this CPU, until this process waits for something. */
+static void stay(struct krsi_run *t)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	cpu_set_t one;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (cpu < 0 || sched_setaffinity(0, sizeof(one), &one) ||
+	    sched_setscheduler(0, SCHED_FIFO, &first))
+		test__broken(t, "stay on CPU %d: %s", cpu, strerror(errno));
+}
+
+KRSI_TEST(cgroup_again, .id = "cgroup/attach-again-at-once",
+	  .summary = "a program attached before the last one of its hook is freed is called",
+	  .requirements = { "CGR-026" }, NEEDS(SCENE_HOOK))
+{
+	struct cgroup cgroup;
+	struct voter v;
+
+	cgroups__begin(t);
+	cgroup = cgroups__make(t, NULL, "one");
+	v = vote(t, &cgroup, KRSI_CGROUP_MULTI, 0, 0);
+	test__errno(t, -EPERM, cgroups__mkdir(t, &cgroup, "a"), "mkdir");
+	stay(t);
+	test__errno(t, 0, t->adapter->detach(v.link), "detach");
+	test__errno(t, 0, t->adapter->attach_cgroup(v.prog, cgroup.fd, KRSI_CGROUP_MULTI, &v.link),
+		    "attach again");
+	/* the kernel takes up what it has put off, but may pause in the middle of it */
+	for (int i = 0; i < 20; i++) {
+		cgroups__settle();
+		test__errno(t, -EPERM, cgroups__mkdir(t, &cgroup, "a"), "mkdir, attached again");
+	}
+	test__true(t, !exists("a"), "the denied directory is not made");
+	test__equal(t, 21, v.io->calls, "calls");
+	test__errno(t, 0, t->adapter->detach(v.link), "detach");
+	test__errno(t, 0, cgroups__mkdir(t, &cgroup, "a"), "mkdir after detach");
+	cgroups__remove(t, &cgroup);
 }
 
 /* Loads a program that always returns `ret`; 0 or -errno. */
@@ -207,14 +252,14 @@ static int load_fixed(struct krsi_run *t, const char *hook, int ret, bool sleepa
 
 /* Attaches once a slot is free: those of programs that were detached before come back only when
  * the kernel, in the background, has freed what called them. */
-static int attach_when_free(struct krsi_run *t, struct krsi_prog *prog, int cgroup,
+static int attach_when_free(struct krsi_run *t, struct krsi_prog *prog, const struct cgroup *cgroup,
 			    struct krsi_link **link)
 {
-	int err = t->adapter->attach_cgroup(prog, cgroup, KRSI_CGROUP_LINK, link);
+	int err = attach(t, prog, cgroup, KRSI_CGROUP_LINK, link);
 
 	for (int i = 0; err == -EINVAL && i < CGROUP_TICKS; i++) {
 		cgroups__tick();
-		err = t->adapter->attach_cgroup(prog, cgroup, KRSI_CGROUP_LINK, link);
+		err = attach(t, prog, cgroup, KRSI_CGROUP_LINK, link);
 	}
 	return err;
 }
@@ -240,16 +285,13 @@ KRSI_TEST(cgroup_slots, .id = "cgroup/ten-hooks",
 	for (int i = 0; i <= SLOTS; i++)
 		test__errno(t, 0, load_fixed(t, hooks[i], 1, false, &prog[i]), hooks[i]);
 	for (int i = 0; i < SLOTS; i++)
-		test__errno(t, 0, attach_when_free(t, prog[i], cgroup.fd, &link[i]), hooks[i]);
-	test__errno(
-		t, -EINVAL,
-		t->adapter->attach_cgroup(prog[SLOTS], cgroup.fd, KRSI_CGROUP_LINK, &link[SLOTS]),
-		"attach to the eleventh hook");
+		test__errno(t, 0, attach_when_free(t, prog[i], &cgroup, &link[i]), hooks[i]);
+	test__errno(t, -EINVAL, attach(t, prog[SLOTS], &cgroup, KRSI_CGROUP_LINK, &link[SLOTS]),
+		    "attach to the eleventh hook");
 	test__errno(t, 0, t->adapter->detach(link[3]), "detach the fourth");
-	test__errno(t, 0, attach_when_free(t, prog[SLOTS], cgroup.fd, &link[SLOTS]),
+	test__errno(t, 0, attach_when_free(t, prog[SLOTS], &cgroup, &link[SLOTS]),
 		    "attach the eleventh in its place");
-	test__errno(t, -EINVAL,
-		    t->adapter->attach_cgroup(prog[3], cgroup.fd, KRSI_CGROUP_LINK, &link[3]),
+	test__errno(t, -EINVAL, attach(t, prog[3], &cgroup, KRSI_CGROUP_LINK, &link[3]),
 		    "attach the fourth again");
 	cgroups__remove(t, &cgroup);
 }
@@ -282,8 +324,7 @@ KRSI_TEST(cgroup_socket, .id = "cgroup/socket",
 	away = cgroups__make(t, NULL, "away");
 	v = load(t, "cgroup:decide", "socket_bind");
 	v.io->verdict = -EUCLEAN;
-	test__errno(t, 0, t->adapter->attach_cgroup(v.prog, home.fd, KRSI_CGROUP_LINK, &v.link),
-		    "attach");
+	test__errno(t, 0, attach(t, v.prog, &home, KRSI_CGROUP_LINK, &v.link), "attach");
 	test__errno(t, -EUCLEAN, cgroups__run(t, &home, bind_elsewhere, &away),
 		    "bind of a socket made at home");
 	test__equal(t, 1, v.io->calls, "calls");
@@ -311,7 +352,7 @@ KRSI_TEST(cgroup_removal, .id = "cgroup/removal",
 	id = t->adapter->prog_id(prog);
 	hold = fork();
 	if (!hold) /* the link ends with the child: the cgroup alone holds the program then */
-		_exit(-t->adapter->attach_cgroup(prog, cgroup.fd, KRSI_CGROUP_MULTI, &link));
+		_exit(-attach(t, prog, &cgroup, KRSI_CGROUP_MULTI, &link));
 	test__equal(t, hold, waitpid(hold, &status, 0), "waitpid");
 	test__equal(t, 0, status, "status of attach");
 	t->adapter->unload(prog);
@@ -345,7 +386,7 @@ KRSI_TEST(cgroup_void, .id = "cgroup/void-hook",
 	cgroup = cgroups__make(t, NULL, "one");
 	v = load(t, "cgroup:observe", NULL);
 	/* the test before may have had every slot */
-	test__errno(t, 0, attach_when_free(t, v.prog, cgroup.fd, &v.link), "attach");
+	test__errno(t, 0, attach_when_free(t, v.prog, &cgroup, &v.link), "attach");
 	test__errno(t, 0, scene__exec(), "exec in the root");
 	test__equal(t, 0, v.io->calls, "calls");
 	test__errno(t, 0, cgroups__run(t, &cgroup, exec_noop, NULL), "exec in the cgroup");
@@ -414,8 +455,7 @@ KRSI_TEST(cgroup_sockopt, .id = "cgroup/sockopt",
 	cgroup = cgroups__make(t, NULL, "one");
 	v = load(t, "cgroup:sockopt", NULL);
 	v.io->in[0] = priority;
-	test__errno(t, 0, t->adapter->attach_cgroup(v.prog, cgroup.fd, KRSI_CGROUP_LINK, &v.link),
-		    "attach");
+	test__errno(t, 0, attach(t, v.prog, &cgroup, KRSI_CGROUP_LINK, &v.link), "attach");
 	test__errno(t, 0, cgroups__run(t, &cgroup, make_socket, &priority), "priority of a socket");
 	test__equal(t, 1, v.io->calls, "calls");
 	test__errno(t, 0, (int)v.io->out[0], "bpf_setsockopt");
@@ -439,8 +479,7 @@ static uint32_t attach_fixed(struct krsi_run *t, const struct cgroup *cgroup, co
 	struct krsi_link *link;
 
 	test__errno(t, 0, load_fixed(t, hook, 1, false, &prog), "load");
-	test__errno(t, 0, t->adapter->attach_cgroup(prog, cgroup->fd, KRSI_CGROUP_LINK, &link),
-		    "attach");
+	test__errno(t, 0, attach(t, prog, cgroup, KRSI_CGROUP_LINK, &link), "attach");
 	return t->adapter->prog_id(prog);
 }
 
@@ -460,7 +499,7 @@ KRSI_TEST(cgroup_only, .id = "cgroup/not-for-all-tasks",
 	test__errno(t, 0, scene__mkdir("x"), "mkdir");
 	test__equal(t, 0, v.io->calls, "calls");
 	cgroup = cgroups__make(t, NULL, "group");
-	test__errno(t, 0, t->adapter->attach_cgroup(v.prog, cgroup.fd, KRSI_CGROUP_LINK, &v.link),
+	test__errno(t, 0, attach(t, v.prog, &cgroup, KRSI_CGROUP_LINK, &v.link),
 		    "attach to a cgroup");
 	test__errno(t, 0, t->adapter->detach(v.link), "detach");
 	cgroups__remove(t, &cgroup);

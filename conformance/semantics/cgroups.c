@@ -99,6 +99,17 @@ void cgroups__tick(void)
 	nanosleep(&(const struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
+void cgroups__settle(void)
+{
+	/* to read it is to put work on every CPU and wait for its end */
+	FILE *file = fopen("/proc/sys/vm/stat_refresh", "re");
+
+	if (!file)
+		return;
+	fgetc(file);
+	fclose(file);
+}
+
 void cgroups__remove(struct krsi_run *t, struct cgroup *cgroup)
 {
 	int err = SYS(rmdir(cgroup->path));

@@ -30,6 +30,11 @@ int cgroups__run(struct krsi_run *t, const struct cgroup *cgroup, int (*act)(voi
 		 void *data);
 /* The scene's behaviour inside the cgroup. */
 int cgroups__mkdir(struct krsi_run *t, const struct cgroup *cgroup, const char *name);
+/*
+ * The kernel frees in the background what called the last program of a hook. Returns when it has
+ * taken up all such work (where it has the file for that: CONFIG_VM_EVENT_COUNTERS).
+ */
+void cgroups__settle(void);
 /* Removes a cgroup without children and closes it. */
 void cgroups__remove(struct krsi_run *t, struct cgroup *cgroup);
 
