@@ -15,7 +15,7 @@
 
 #include "defect.h"
 
-#define HOME "cgroups/defect-home"
+#define GROUP "cgroups/defect-reattach"
 
 static int join(const char *procs)
 {
@@ -69,10 +69,10 @@ int main(void)
 		return defect__says(ABSENT, "no program can be bound to a cgroup: %s",
 				    strerror(errno));
 	mkdir("cgroups", 0700);
-	if (mount("none", "cgroups", "cgroup2", 0, NULL) || mkdir(HOME, 0700) ||
-	    join(HOME "/cgroup.procs") < 0)
+	if (mount("none", "cgroups", "cgroup2", 0, NULL) || mkdir(GROUP, 0700) ||
+	    join(GROUP "/cgroup.procs") < 0)
 		return defect__unclear("cgroup");
-	home = open(HOME, O_RDONLY);
+	home = open(GROUP, O_RDONLY);
 	if (stay() || bpf_prog_attach(prog, home, BPF_LSM_CGROUP, 0))
 		return defect__unclear("attach to the cgroup");
 	if (bound())
