@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Buffers by which programs hand data over: every byte arrives, in order, and loss is counted. */
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -221,12 +220,10 @@ static struct perf_buffer *read_perf(struct krsi_run *t, struct krsi_prog *prog,
 				     struct traffic *traffic, int pages)
 {
 	struct perf_buffer *perf;
-	cpu_set_t one;
+	int err = scene__pin(0);
 
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	if (sched_setaffinity(0, sizeof(one), &one))
-		test__broken(t, "sched_setaffinity: %s", strerror(errno));
+	if (err)
+		test__broken(t, "sched_setaffinity: %s", errno__name(err));
 	perf = perf_buffer__new(map_of(t, prog, "perf"), pages, perf_sample, perf_lost, traffic,
 				NULL);
 	if (!perf)

@@ -191,14 +191,10 @@ KRSI_TEST(cgroup_override, .id = "cgroup/override",
 static void stay(struct krsi_run *t)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	cpu_set_t one;
-	int cpu = sched_getcpu();
+	int err = scene__pin(sched_getcpu()) ?: SYS(sched_setscheduler(0, SCHED_FIFO, &first));
 
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (cpu < 0 || sched_setaffinity(0, sizeof(one), &one) ||
-	    sched_setscheduler(0, SCHED_FIFO, &first))
-		test__broken(t, "stay on CPU %d: %s", cpu, strerror(errno));
+	if (err)
+		test__broken(t, "stay on one CPU: %s", errno__name(err));
 }
 
 KRSI_TEST(cgroup_again, .id = "cgroup/attach-again-at-once",

@@ -90,7 +90,7 @@ static void strike(struct arena *arena, struct hammer *h, const char *name)
 static pid_t start_hammer(struct krsi_run *t, struct arena *arena, int i)
 {
 	pid_t pid = fork();
-	cpu_set_t all, one;
+	cpu_set_t all;
 	char name[2] = { 'a' + i };
 	int cpu = -1;
 
@@ -104,9 +104,7 @@ static pid_t start_hammer(struct krsi_run *t, struct arena *arena, int i)
 	for (int n = i % CPU_COUNT(&all); n >= 0; n--)
 		while (!CPU_ISSET(++cpu, &all))
 			;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one))
+	if (scene__pin(cpu))
 		_exit(1);
 	while (sem_wait(&arena->begin))
 		;

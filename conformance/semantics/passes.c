@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How often a behaviour passes its hook, and in which order, where once is not the answer. */
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -156,11 +155,8 @@ KRSI_TEST(private_inode_permission, .id = "attach/private-inode-permission",
 static void take_turns(int cpu, int from, int to)
 {
 	char name[32], turn;
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
+	if (scene__pin(cpu))
 		_exit(1);
 	for (int i = 0; i < ROUNDS; i++) {
 		snprintf(name, sizeof(name), "%d.%d", cpu, i);

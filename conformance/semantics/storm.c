@@ -59,7 +59,7 @@ static bool told(const struct storm *s, int who)
 
 static void pin(int runner)
 {
-	cpu_set_t allowed, one;
+	cpu_set_t allowed;
 	int cpu = 0;
 
 	/* where there is one processor only, all share it */
@@ -67,9 +67,7 @@ static void pin(int runner)
 		return;
 	for (int i = 0; i <= runner; cpu++)
 		i += CPU_ISSET(cpu, &allowed) != 0;
-	CPU_ZERO(&one);
-	CPU_SET(cpu - 1, &one);
-	sched_setaffinity(0, sizeof(one), &one);
+	scene__pin(cpu - 1);
 }
 
 static int execute(void)
