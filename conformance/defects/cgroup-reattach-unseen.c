@@ -8,22 +8,10 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "defect.h"
-
-#define GROUP "cgroups/defect-reattach"
-
-static int join(const char *procs)
-{
-	int fd = open(procs, O_WRONLY), ret = fd < 0 ? -1 : (int)write(fd, "0", 1);
-
-	close(fd);
-	return ret;
-}
 
 static int bound(void)
 {
@@ -68,11 +56,9 @@ int main(void)
 	if (prog < 0)
 		return defect__says(ABSENT, "no program can be bound to a cgroup: %s",
 				    strerror(errno));
-	mkdir("cgroups", 0700);
-	if (mount("none", "cgroups", "cgroup2", 0, NULL) || mkdir(GROUP, 0700) ||
-	    join(GROUP "/cgroup.procs") < 0)
+	home = defect__group("defect-reattach");
+	if (home < 0)
 		return defect__unclear("cgroup");
-	home = open(GROUP, O_RDONLY);
 	if (stay() || bpf_prog_attach(prog, home, BPF_LSM_CGROUP, 0))
 		return defect__unclear("attach to the cgroup");
 	if (bound())

@@ -3,22 +3,10 @@
  * A program on a socket hook, bound to a cgroup, runs for the cgroup of the task and not for that
  * in which the socket was made: a socket taken along to another cgroup gets away.
  */
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "defect.h"
-
-static int join(const char *procs)
-{
-	int fd = open(procs, O_WRONLY), ret = fd < 0 ? -1 : (int)write(fd, "0", 1);
-
-	close(fd);
-	return ret;
-}
 
 int main(void)
 {
@@ -29,17 +17,15 @@ int main(void)
 	if (prog < 0)
 		return defect__says(ABSENT, "no program can be bound to a cgroup: %s",
 				    strerror(errno));
-	mkdir("cgroups", 0700);
-	if (mount("none", "cgroups", "cgroup2", 0, NULL) || mkdir("cgroups/defect-home", 0700) ||
-	    join("cgroups/defect-home/cgroup.procs") < 0)
+	home = defect__group("defect-home");
+	if (home < 0)
 		return defect__unclear("cgroup");
-	home = open("cgroups/defect-home", O_RDONLY);
 	if (bpf_link_create(prog, home, BPF_LSM_CGROUP, NULL) < 0)
 		return defect__unclear("attach to the cgroup");
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (!bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		return defect__says(UNCLEAR, "the program does not deny at home");
-	if (join("cgroups/cgroup.procs") < 0)
+	if (defect__join(CGROUPS "/cgroup.procs"))
 		return defect__unclear("leave the cgroup");
 	ret = bind(fd, (struct sockaddr *)&any, sizeof(any));
 	return ret ? defect__says(ABSENT, "bind is denied away from home too")

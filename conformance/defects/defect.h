@@ -7,10 +7,14 @@
 #define KRSI_DEFECT_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -81,5 +85,33 @@ static inline __attribute__((unused)) int defect__attach(const char *hook,
 #define LOAD(hook, type, flags, insns)                                                             \
 	defect__load(hook, type, flags, insns, sizeof(insns) / sizeof((insns)[0]))
 #define ATTACH(hook, insns) defect__attach(hook, insns, sizeof(insns) / sizeof((insns)[0]))
+
+#define CGROUPS "cgroups"
+
+/* Moves this process to a cgroup, by its file cgroup.procs. 0, or -1 with errno. */
+static inline __attribute__((unused)) int defect__join(const char *procs)
+{
+	int fd = open(procs, O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = write(fd, "0", 1) < 0 ? -1 : 0;
+	close(fd);
+	return ret;
+}
+
+/* Makes a cgroup of this name in CGROUPS, which becomes their hierarchy, and moves this process
+ * there. A descriptor of it, or -1 with errno. */
+static inline __attribute__((unused)) int defect__group(const char *name)
+{
+	char path[64], procs[96];
+
+	snprintf(path, sizeof(path), CGROUPS "/%s", name);
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	mkdir(CGROUPS, 0700);
+	if (mount("none", CGROUPS, "cgroup2", 0, NULL) || mkdir(path, 0700) || defect__join(procs))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
 
 #endif
