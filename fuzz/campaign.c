@@ -178,7 +178,8 @@ static void add_stats(const char *text, struct campaign_stats *s)
 	double stability = stat_value(text, "stability");
 
 	s->execs += stat_value(text, "execs_done");
-	s->execs_per_sec += stat_value(text, "execs_per_sec");
+	if (stat_value(text, "run_time") >= 1)
+		s->execs_per_sec += stat_value(text, "execs_per_sec");
 	s->corpus = corpus > s->corpus ? corpus : s->corpus;
 	s->stability = stability > s->stability ? stability : s->stability;
 	if (edges > s->edges) {

@@ -51,7 +51,8 @@ struct campaign {
 
 /**
  * struct campaign_stats - all instances together.
- * @execs, @execs_per_sec: sums. @corpus, @edges, @stability: the best of them.
+ * @execs, @execs_per_sec: sums; an instance has no rate in its first second, in which AFL++ divides
+ * by next to nothing. @corpus, @edges, @stability: the best of them.
  * @crashes, @hangs: files of findings, of this campaign and those that it resumed.
  */
 struct campaign_stats {

@@ -29,7 +29,7 @@ void stream__hook(struct stream *stream, const struct krsi_hook *hook,
 		  const struct krsi_hook_entry *entry, bool needs_met);
 /* What the steered program on a hook costs. */
 void stream__program(struct stream *stream, const char *hook, const struct cost *cost);
-/* Returns when it has left the machine: of what the test does to the machine, the test is blamed. */
+/* Returns when it has left the machine: what the test does to that is laid to the test. */
 void stream__test_start(struct stream *stream, const struct krsi_test *test);
 void stream__test_end(struct stream *stream, const struct krsi_test *test,
 		      const struct krsi_report *report, double seconds);

@@ -132,8 +132,8 @@ HOOK(perf_event_read, FAMILY_KERNEL, .setup = event_and_hole,
 static bool enabled(struct subject *s)
 {
 	uint64_t count = 0;
-	volatile char *page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-				   0);
+	volatile char *page =
+		mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bool counted;
 
 	if (page == MAP_FAILED)
