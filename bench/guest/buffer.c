@@ -10,7 +10,8 @@
  *   .../kept-NCPU                   records that there is room for, from all CPUs alike
  *   .../kept-one-NCPU               the same, if all of them come from one CPU
  *   .../inversions-NCPU             of CALLS records from all CPUs in turn (WRITERS of them where
- *                                   there are more), how often one was read after a later one
+ *                                   there are more), how often one was read after a later one;
+ *                                   absent where a CPU has no room for all that it writes
  *   .../wakeups-NCPU                of as many records, how often a sleeping reader was woken
  *   .../memory-NCPU                 bytes
  */
@@ -314,8 +315,17 @@ static int next_writer(int call)
 	return call * apart % b.cpus;
 }
 
-static void count_inversions(const struct kind *k, unsigned int size)
+/* @kept: records of one CPU that there is room for. */
+static void count_inversions(const struct kind *k, unsigned int size, uint64_t kept)
 {
+	unsigned int each = CALLS / (b.cpus > WRITERS ? WRITERS : b.cpus);
+
+	if (kept < each) {
+		out__absent(name_of(k, size, "inversions"),
+			    "there is room for %llu of the %u records that each CPU writes",
+			    (unsigned long long)kept, each);
+		return;
+	}
 	start_over(k);
 	for (int i = 0; i < CALLS; i++)
 		run_on(next_writer(i), 1);
@@ -414,7 +424,7 @@ static void measure_kind(const struct kind *k, unsigned int size)
 	if (kept) {
 		measure_burst(k, size, kept < BURST ? (unsigned int)kept : BURST);
 		measure_single(k, size);
-		count_inversions(k, size);
+		count_inversions(k, size, kept);
 		count_wakeups(k, size);
 	} else {
 		out__absent(name_of(k, size, "produce"), "no record fits into a share of %zu bytes",
