@@ -23,7 +23,7 @@
 #include "vm-images/sha256.h"
 
 #define DEFAULT_SEEDS	2
-#define DEFAULT_SAMPLES 20
+#define DEFAULT_SAMPLES 100
 #define DEFAULT_EXECS	100
 
 struct bench_args {
@@ -108,7 +108,7 @@ static const struct argp_option options[] = {
 	  "icount (default): instructions, the same on every run; wall: nanoseconds, needs KVM",
 	  1 },
 	{ "seeds", OPT_SEEDS, "N", 0, "boots of each kind, each with another seed (default 2)", 1 },
-	{ "samples", OPT_SAMPLES, "N", 0, "of each way to execute, in each boot (default 20)", 1 },
+	{ "samples", OPT_SAMPLES, "N", 0, "of each way to execute, in each boot (default 100)", 1 },
 	{ "execs", OPT_EXECS, "N", 0, "executions that are one sample (default 100)", 1 },
 	{ "extra", OPT_EXTRA, "N", 0,
 	  "a regression on purpose: N more instructions in the programs of hook/", 1 },

@@ -214,3 +214,12 @@ int mount_tmpfs(const char *path)
 	TRY(mount("none", path, "tmpfs", 0, NULL));
 	return 0;
 }
+
+int pin_to_cpu(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return SYS(sched_setaffinity(0, sizeof(one), &one));
+}

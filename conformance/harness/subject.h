@@ -73,5 +73,7 @@ int run_program(const char *path, char *const argv[], char *const envp[]);
 /* A private mount namespace; then a tmpfs on `path` (made if missing). 0 or -errno. */
 int private_mounts(void);
 int mount_tmpfs(const char *path);
+/* From now on the calling process runs on that CPU alone. 0 or -errno. */
+int pin_to_cpu(int cpu);
 
 #endif

@@ -5,6 +5,7 @@
  * of these hooks do not tell one policy from another.
  */
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,9 +44,11 @@ VOID_HOOK(xfrm_policy_free_security, FAMILY_NETWORK, .setup = some_policy,
 	  .many = "once for the context that the request may have; policies of earlier networks "
 		  "may be freed in softirq at the same time");
 
+/* Packets from two CPUs may overtake each other: before 6.4 a CPU whose ksoftirqd is about to run
+ * leaves them to it. */
 static int policy_and_sockets(struct subject *s)
 {
-	return some_policy(s) ?: xfrm_udp_sockets(s);
+	return some_policy(s) ?: xfrm_udp_sockets(s) ?: pin_to_cpu(sched_getcpu());
 }
 
 static int do_sendto(struct subject *s)

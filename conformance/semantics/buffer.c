@@ -220,7 +220,7 @@ static struct perf_buffer *read_perf(struct krsi_run *t, struct krsi_prog *prog,
 				     struct traffic *traffic, int pages)
 {
 	struct perf_buffer *perf;
-	int err = scene__pin(0);
+	int err = pin_to_cpu(0);
 
 	if (err)
 		test__broken(t, "sched_setaffinity: %s", errno__name(err));

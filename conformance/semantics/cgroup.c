@@ -191,7 +191,7 @@ KRSI_TEST(cgroup_override, .id = "cgroup/override",
 static void stay(struct krsi_run *t)
 {
 	const struct sched_param first = { .sched_priority = 1 };
-	int err = scene__pin(sched_getcpu()) ?: SYS(sched_setscheduler(0, SCHED_FIFO, &first));
+	int err = pin_to_cpu(sched_getcpu()) ?: SYS(sched_setscheduler(0, SCHED_FIFO, &first));
 
 	if (err)
 		test__broken(t, "stay on one CPU: %s", errno__name(err));

@@ -104,7 +104,7 @@ static pid_t start_hammer(struct krsi_run *t, struct arena *arena, int i)
 	for (int n = i % CPU_COUNT(&all); n >= 0; n--)
 		while (!CPU_ISSET(++cpu, &all))
 			;
-	if (scene__pin(cpu))
+	if (pin_to_cpu(cpu))
 		_exit(1);
 	while (sem_wait(&arena->begin))
 		;

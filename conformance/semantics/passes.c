@@ -156,7 +156,7 @@ static void take_turns(int cpu, int from, int to)
 {
 	char name[32], turn;
 
-	if (scene__pin(cpu))
+	if (pin_to_cpu(cpu))
 		_exit(1);
 	for (int i = 0; i < ROUNDS; i++) {
 		snprintf(name, sizeof(name), "%d.%d", cpu, i);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -138,15 +137,6 @@ int scene__await_program_end(uint32_t id, int seconds)
 		err = scene__find_program(id);
 	}
 	return err;
-}
-
-int scene__pin(int cpu)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	return SYS(sched_setaffinity(0, sizeof(one), &one));
 }
 
 void scene__touch(const char *path)

@@ -45,9 +45,6 @@ int scene__find_program(uint32_t id);
  * Waits for so many seconds at most. */
 int scene__await_program_end(uint32_t id, int seconds);
 
-/* From now on this process runs on that CPU alone. 0 or -errno. */
-int scene__pin(int cpu);
-
 /* Opens a file for reading, if it lets, and closes it. */
 void scene__touch(const char *path);
 

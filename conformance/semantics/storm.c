@@ -67,7 +67,7 @@ static void pin(int runner)
 		return;
 	for (int i = 0; i <= runner; cpu++)
 		i += CPU_ISSET(cpu, &allowed) != 0;
-	scene__pin(cpu - 1);
+	pin_to_cpu(cpu - 1);
 }
 
 static int execute(void)
