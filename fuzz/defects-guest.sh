@@ -62,6 +62,9 @@ for name; do
 	export FUZZ_KERNEL="$cache/$flavour/bzImage" FUZZ_DIR="$dir/guest"
 	make_seeds
 	dict=fuzz/dict/$target.dict
+	unset AFL_CUSTOM_MUTATOR_LIBRARY
+	[ ! -e "$build/fuzz/guest/$target.so" ] ||
+		export AFL_CUSTOM_MUTATOR_LIBRARY="$(realpath "$build/fuzz/guest/$target.so")"
 	start=$(date +%s.%N)
 	afl-fuzz -t 200000 -V "$limit" -x "$dict" -i "$dir/seeds" -o "$dir/out" -- \
 		"$build/fuzz/guest/$target" >"$dir/log" 2>&1

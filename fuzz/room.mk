@@ -128,3 +128,13 @@ $(B)/fuzz/guest/exec: $(FUZZ_PROXY) $(VM_OBJS) | $(B)/fuzz/guest-agent $(B)/obj/
 $(B)/fuzz/guest/%: $(B)/fuzz/guest/exec
 	@ln -f $< $@
 ALL += $(patsubst %,$(B)/fuzz/guest/%,$(FUZZ_GUEST) $(FUZZ_FAULTY))
+
+# Loaded by AFL++ for the target of that name: it changes inputs as what they are.
+$(B)/fuzz/guest/sequence.so: fuzz/guest/operations.c fuzz/guest/operations.h fuzz/guest/input.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) -shared -fPIC -o $@ $<
+ALL += $(B)/fuzz/guest/sequence.so
+
+FUZZ_TESTS := $(patsubst %,$(B)/obj/fuzz/tests/%.o,test_operations)
+$(B)/unit/fuzz: $(FUZZ_TESTS) $(B)/obj/fuzz/guest/operations.o
+UNIT += $(B)/unit/fuzz

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * For AFL++ a change is one of bytes, and most of those make of an operation one on another slot,
+ * or of all behind it others. Here an operation is put in, taken out or changed as what it is.
+ * AFL++ loads this (AFL_CUSTOM_MUTATOR_LIBRARY) and changes bytes besides.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/guest/input.h"
+#include "fuzz/guest/operations.h"
+
+#define OP	3
+#define CHANGES 4
+#define OUT_MAX 4096
+/* Few slots and names, so that operations meet. */
+#define SLOTS_USED 4
+#define VERDICT(v) ((v) << 4)
+#define N_VERDICTS 8
+
+/* xorshift64: the same changes from the same seed. */
+static unsigned int pick(uint64_t *random, unsigned int n)
+{
+	*random ^= *random << 13;
+	*random ^= *random >> 7;
+	*random ^= *random << 17;
+	return (unsigned int)(*random >> 32) % n;
+}
+
+/* Where the operations begin; @missing: names that are not there. */
+static size_t names_end(const uint8_t *in, size_t size, size_t *missing)
+{
+	size_t at = 0;
+
+	for (*missing = SEQUENCE_NAMES; at < size && *missing; at++)
+		*missing -= !in[at];
+	return at;
+}
+
+static void random_operands(uint64_t *random, uint8_t *op)
+{
+	unsigned int slot = pick(random, SLOTS_USED), hook = pick(random, SEQ_HOOKS);
+
+	op[1] = (uint8_t)slot;
+	op[2] = (uint8_t)hook;
+	switch (op[0] % SEQ_KINDS) {
+	case SEQ_LOAD:
+		op[1] |= (pick(random, 2) ? SEQ_SLEEPABLE : 0) | pick(random, 4) << 4;
+		op[2] = (uint8_t)(pick(random, SEQUENCE_NAMES) |
+				  VERDICT(pick(random, 4) ? 0 : pick(random, N_VERDICTS)));
+		break;
+	case SEQ_RUN:
+		op[1] = (uint8_t)hook;
+		op[2] = (uint8_t)pick(random, 5);
+		break;
+	case SEQ_QUERY:
+		op[1] = (uint8_t)hook;
+		op[2] = (uint8_t)pick(random, SEQUENCE_LOADS + 1);
+		break;
+	case SEQ_READ:
+		op[1] = (uint8_t)hook;
+		break;
+	}
+}
+
+/* One property of a program, or one operand of something else. */
+static void change(uint64_t *random, uint8_t *op)
+{
+	uint8_t fresh[OP] = { op[0] };
+
+	random_operands(random, fresh);
+	if (op[0] % SEQ_KINDS == SEQ_LOAD && pick(random, 2))
+		op[1] ^= pick(random, 2) ? SEQ_SLEEPABLE : (uint8_t)(1 + pick(random, 3)) << 4;
+	else if (pick(random, 2))
+		op[1] = fresh[1];
+	else
+		op[2] = fresh[2];
+}
+
+/* Room for an operation at @at. Returns how many there are then. */
+static size_t make_room(uint8_t *ops, size_t n, size_t at)
+{
+	memmove(ops + (at + 1) * OP, ops + at * OP, (n - at) * OP);
+	return n + 1;
+}
+
+static size_t change_one(uint64_t *random, uint8_t *ops, size_t n, size_t max, const uint8_t *other,
+			 size_t n_other)
+{
+	size_t at = pick(random, (unsigned int)n + 1), from = n ? pick(random, (unsigned int)n) : 0;
+	uint8_t op[OP] = { (uint8_t)pick(random, SEQ_KINDS) };
+
+	random_operands(random, op);
+	switch (pick(random, 8)) {
+	case 0: /* one of another input */
+		if (n_other)
+			memcpy(op, other + pick(random, (unsigned int)n_other) * OP, OP);
+		break;
+	case 1: /* one that is there already */
+		if (n)
+			memcpy(op, ops + from * OP, OP);
+		break;
+	case 2:
+		break;
+	case 3:
+	case 4:
+		if (n) {
+			memmove(ops + from * OP, ops + (from + 1) * OP, (n - from - 1) * OP);
+			n--;
+		}
+		return n;
+	default:
+		if (n)
+			change(random, ops + from * OP);
+		return n;
+	}
+	if (n < max) {
+		n = make_room(ops, n, at);
+		memcpy(ops + at * OP, op, OP);
+	}
+	return n;
+}
+
+size_t operations_mutate(uint64_t *random, const uint8_t *in, size_t size, const uint8_t *other,
+			 size_t other_size, uint8_t *out, size_t max)
+{
+	size_t missing, end = names_end(in, size, &missing), names = end + missing, ignored;
+	size_t other_end = names_end(other, other_size, &ignored), n, room;
+	uint8_t ops[SEQUENCE_OPS * OP];
+
+	if (names > max)
+		return 0;
+	memcpy(out, in, end);
+	memset(out + end, 0, missing);
+	room = (max - names) / OP < SEQUENCE_OPS ? (max - names) / OP : SEQUENCE_OPS;
+	n = (size - end) / OP < room ? (size - end) / OP : room;
+	memcpy(ops, in + end, n * OP);
+	for (unsigned int i = 1 + pick(random, CHANGES); i; i--)
+		n = change_one(random, ops, n, room, other + other_end,
+			       (other_size - other_end) / OP);
+	memcpy(out + names, ops, n * OP);
+	return names + n * OP;
+}
+
+/* ---- what AFL++ calls --------------------------------------------------------------------- */
+
+struct mutator {
+	uint64_t random;
+	uint8_t out[OUT_MAX];
+};
+
+void *afl_custom_init(void *afl, unsigned int seed);
+size_t afl_custom_fuzz(void *data, uint8_t *in, size_t size, uint8_t **out, uint8_t *other,
+		       size_t other_size, size_t max);
+void afl_custom_deinit(void *data);
+
+void *afl_custom_init(void *afl, unsigned int seed)
+{
+	struct mutator *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->random = (uint64_t)seed << 1 | 1;
+	return m;
+}
+
+/* An input that there is no room for is left as it is. */
+size_t afl_custom_fuzz(void *data, uint8_t *in, size_t size, uint8_t **out, uint8_t *other,
+		       size_t other_size, size_t max)
+{
+	struct mutator *m = data;
+	size_t n = operations_mutate(&m->random, in, size, other, other_size, m->out,
+				     max < OUT_MAX ? max : OUT_MAX);
+
+	*out = n ? m->out : in;
+	return n ?: size;
+}
+
+void afl_custom_deinit(void *data)
+{
+	free(data);
+}
