@@ -26,12 +26,14 @@ Test(campaign, stats_are_summed_or_the_best)
 	const char *out = sample_dir();
 	struct campaign_stats s;
 
-	wrote(out, "main", "run_time          : 40\nexecs_done        : 4000\nexecs_per_sec     : 100.50\n"
-		      "corpus_count      : 7\nedges_found       : 20\ntotal_edges       : 300\n"
-		      "stability         : 97.50%\n");
-	wrote(out, "san", "run_time          : 40\nexecs_done        : 1000\nexecs_per_sec     : 25.00\n"
-		     "corpus_count      : 9\nedges_found       : 30\ntotal_edges       : 400\n"
-		     "stability         : 96.00%\n");
+	wrote(out, "main",
+	      "run_time          : 40\nexecs_done        : 4000\nexecs_per_sec     : 100.50\n"
+	      "corpus_count      : 7\nedges_found       : 20\ntotal_edges       : 300\n"
+	      "stability         : 97.50%\n");
+	wrote(out, "san",
+	      "run_time          : 40\nexecs_done        : 1000\nexecs_per_sec     : 25.00\n"
+	      "corpus_count      : 9\nedges_found       : 30\ntotal_edges       : 400\n"
+	      "stability         : 96.00%\n");
 	campaign_stats(out, "chain", &s);
 	cr_expect_eq(s.execs, 5000);
 	cr_expect_float_eq(s.execs_per_sec, 125.5, 1e-9);
@@ -47,8 +49,10 @@ Test(campaign, no_rate_before_the_first_second)
 	const char *out = sample_dir();
 	struct campaign_stats s;
 
-	wrote(out, "main", "run_time          : 0\nexecs_done        : 633\nexecs_per_sec     : 372429.00\n");
-	wrote(out, "san", "run_time          : 2\nexecs_done        : 50\nexecs_per_sec     : 25.00\n");
+	wrote(out, "main",
+	      "run_time          : 0\nexecs_done        : 633\nexecs_per_sec     : 372429.00\n");
+	wrote(out, "san",
+	      "run_time          : 2\nexecs_done        : 50\nexecs_per_sec     : 25.00\n");
 	campaign_stats(out, "chain", &s);
 	cr_expect_eq(s.execs, 683);
 	cr_expect_float_eq(s.execs_per_sec, 25, 1e-9);
