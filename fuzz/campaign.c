@@ -291,13 +291,17 @@ static void stay(const struct campaign *c, size_t i)
 	sched_setaffinity(0, sizeof(one), &one);
 }
 
-/* What changes inputs of this target as what they are, if there is something. */
-static void add_mutator(const struct campaign *c, struct strs *env)
+/* What changes inputs of this target as what they are, if there is something. The first instance
+ * changes them in no other way: the others' changes of bytes take minutes for each input. */
+static void add_mutator(const struct campaign *c, size_t i, struct strs *env)
 {
 	char *path = xasprintf("%s/guest/%s.so", c->build, c->target);
 
-	if (fs_exists(path))
+	if (fs_exists(path)) {
 		strs_take(env, xasprintf("AFL_CUSTOM_MUTATOR_LIBRARY=%s", path));
+		if (!i)
+			strs_add(env, "AFL_CUSTOM_MUTATOR_ONLY=1");
+	}
 	free(path);
 }
 
@@ -309,7 +313,7 @@ static pid_t start(const struct campaign *c, size_t i, const char *program)
 
 	arguments(c, i, &args);
 	campaign_environment(c->target, instances[i].flavour, c->dir, instances[i].name, &env);
-	add_mutator(c, &env);
+	add_mutator(c, i, &env);
 	pid = fork();
 	if (!pid) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);

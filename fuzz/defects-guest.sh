@@ -62,9 +62,11 @@ for name; do
 	export FUZZ_KERNEL="$cache/$flavour/bzImage" FUZZ_DIR="$dir/guest"
 	make_seeds
 	dict=fuzz/dict/$target.dict
-	unset AFL_CUSTOM_MUTATOR_LIBRARY
+	# as the first instance of a campaign
+	unset AFL_CUSTOM_MUTATOR_LIBRARY AFL_CUSTOM_MUTATOR_ONLY
 	[ ! -e "$build/fuzz/guest/$target.so" ] ||
-		export AFL_CUSTOM_MUTATOR_LIBRARY="$(realpath "$build/fuzz/guest/$target.so")"
+		export AFL_CUSTOM_MUTATOR_ONLY=1 \
+			AFL_CUSTOM_MUTATOR_LIBRARY="$(realpath "$build/fuzz/guest/$target.so")"
 	start=$(date +%s.%N)
 	afl-fuzz -t 200000 -V "$limit" -x "$dict" -i "$dir/seeds" -o "$dir/out" -- \
 		"$build/fuzz/guest/$target" >"$dir/log" 2>&1

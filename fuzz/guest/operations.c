@@ -13,8 +13,13 @@
 #define OP	3
 #define CHANGES 4
 #define OUT_MAX 4096
-/* Few slots and names, so that operations meet. */
-#define SLOTS_USED 4
+/* Every so-manieth input gets another name. */
+#define NAMES_EVERY 8
+/* So often an input is changed before the turn comes to another one: the fuzzer by itself stays
+ * with one for minutes, where a guest judges some hundred a second. */
+#define TURN 64
+/* Few slots, so that operations meet. */
+#define FEW_SLOTS  4
 #define VERDICT(v) ((v) << 4)
 #define N_VERDICTS 8
 
@@ -39,7 +44,8 @@ static size_t names_end(const uint8_t *in, size_t size, size_t *missing)
 
 static void random_operands(uint64_t *random, uint8_t *op)
 {
-	unsigned int slot = pick(random, SLOTS_USED), hook = pick(random, SEQ_HOOKS);
+	unsigned int slot = pick(random, pick(random, 8) ? FEW_SLOTS : SEQUENCE_SLOTS);
+	unsigned int hook = pick(random, SEQ_HOOKS);
 
 	op[1] = (uint8_t)slot;
 	op[2] = (uint8_t)hook;
@@ -121,6 +127,34 @@ static size_t change_one(uint64_t *random, uint8_t *ops, size_t n, size_t max, c
 	return n;
 }
 
+/* A character of the names put in, taken out or replaced. Returns how long they are then. */
+static size_t change_names(uint64_t *random, uint8_t *names, size_t n, size_t max)
+{
+	static const char letters[] = "__ab1";
+	size_t at = pick(random, (unsigned int)n);
+	char letter = letters[pick(random, sizeof(letters) - 1)];
+
+	switch (pick(random, 3)) {
+	case 0:
+		if (n < max) {
+			memmove(names + at + 1, names + at, n - at);
+			names[at] = (uint8_t)letter;
+			n++;
+		}
+		break;
+	case 1:
+		if (names[at]) {
+			memmove(names + at, names + at + 1, n - at - 1);
+			n--;
+		}
+		break;
+	default:
+		if (names[at])
+			names[at] = (uint8_t)letter;
+	}
+	return n;
+}
+
 size_t operations_mutate(uint64_t *random, const uint8_t *in, size_t size, const uint8_t *other,
 			 size_t other_size, uint8_t *out, size_t max)
 {
@@ -132,6 +166,8 @@ size_t operations_mutate(uint64_t *random, const uint8_t *in, size_t size, const
 		return 0;
 	memcpy(out, in, end);
 	memset(out + end, 0, missing);
+	if (!pick(random, NAMES_EVERY))
+		names = change_names(random, out, names, max);
 	room = (max - names) / OP < SEQUENCE_OPS ? (max - names) / OP : SEQUENCE_OPS;
 	n = (size - end) / OP < room ? (size - end) / OP : room;
 	memcpy(ops, in + end, n * OP);
@@ -152,6 +188,7 @@ struct mutator {
 void *afl_custom_init(void *afl, unsigned int seed);
 size_t afl_custom_fuzz(void *data, uint8_t *in, size_t size, uint8_t **out, uint8_t *other,
 		       size_t other_size, size_t max);
+uint32_t afl_custom_fuzz_count(void *data, const uint8_t *in, size_t size);
 void afl_custom_deinit(void *data);
 
 void *afl_custom_init(void *afl, unsigned int seed)
@@ -173,6 +210,11 @@ size_t afl_custom_fuzz(void *data, uint8_t *in, size_t size, uint8_t **out, uint
 
 	*out = n ? m->out : in;
 	return n ?: size;
+}
+
+uint32_t afl_custom_fuzz_count(void *data, const uint8_t *in, size_t size)
+{
+	return TURN;
 }
 
 void afl_custom_deinit(void *data)
