@@ -2,7 +2,7 @@
 /*
  * For AFL++ a change is one of bytes, and most of those make of an operation one on another slot,
  * or of all behind it others. Here an operation is put in, taken out or changed as what it is.
- * AFL++ loads this (AFL_CUSTOM_MUTATOR_LIBRARY) and changes bytes besides.
+ * AFL++ loads this as a custom mutator.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -83,13 +83,7 @@ static void change(uint64_t *random, uint8_t *op)
 		op[2] = fresh[2];
 }
 
-/* Room for an operation at @at. Returns how many there are then. */
-static size_t make_room(uint8_t *ops, size_t n, size_t at)
-{
-	memmove(ops + (at + 1) * OP, ops + at * OP, (n - at) * OP);
-	return n + 1;
-}
-
+/* Returns how many operations there are then, @max at most. */
 static size_t change_one(uint64_t *random, uint8_t *ops, size_t n, size_t max, const uint8_t *other,
 			 size_t n_other)
 {
@@ -120,11 +114,11 @@ static size_t change_one(uint64_t *random, uint8_t *ops, size_t n, size_t max, c
 			change(random, ops + from * OP);
 		return n;
 	}
-	if (n < max) {
-		n = make_room(ops, n, at);
-		memcpy(ops + at * OP, op, OP);
-	}
-	return n;
+	if (n == max)
+		return n;
+	memmove(ops + (at + 1) * OP, ops + at * OP, (n - at) * OP);
+	memcpy(ops + at * OP, op, OP);
+	return n + 1;
 }
 
 /* A character of the names put in, taken out or replaced. Returns how long they are then. */
