@@ -55,8 +55,13 @@ enum {
 	SEQ_KINDS
 };
 /* In @a of SEQ_LOAD, beside the slot. */
-#define SEQ_SLEEPABLE 0x08
-#define SEQ_HELPER(a) ((a) >> 4 & 3)
+#define SEQ_SLEEPABLE	  0x08
+#define SEQ_HELPER(a)	  ((a) >> 4 & 3)
+#define SEQ_CALLS(helper) ((helper) << 4)
+/* In @b of SEQ_LOAD, beside the name: one of so many verdicts. */
+#define SEQ_VERDICTS	     8
+#define SEQ_VERDICT(b)	     ((b) >> 4 & (SEQ_VERDICTS - 1))
+#define SEQ_RETURNS(verdict) ((verdict) << 4)
 enum { SEQ_NO_HELPER, SEQ_ENVIRONMENT, SEQ_SESSION, SEQ_FILE };
 enum { SEQ_EXEC, SEQ_SYMLINK, SEQ_GETPGID, SEQ_HOOKS };
 

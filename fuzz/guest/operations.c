@@ -19,9 +19,7 @@
  * with one for minutes, where a guest judges some hundred a second. */
 #define TURN 64
 /* Few slots, so that operations meet. */
-#define FEW_SLOTS  4
-#define VERDICT(v) ((v) << 4)
-#define N_VERDICTS 8
+#define FEW_SLOTS 4
 
 /* xorshift64: the same changes from the same seed. */
 static unsigned int pick(uint64_t *random, unsigned int n)
@@ -51,9 +49,9 @@ static void random_operands(uint64_t *random, uint8_t *op)
 	op[2] = (uint8_t)hook;
 	switch (op[0] % SEQ_KINDS) {
 	case SEQ_LOAD:
-		op[1] |= (pick(random, 2) ? SEQ_SLEEPABLE : 0) | pick(random, 4) << 4;
+		op[1] |= (pick(random, 2) ? SEQ_SLEEPABLE : 0) | SEQ_CALLS(pick(random, 4));
 		op[2] = (uint8_t)(pick(random, SEQUENCE_NAMES) |
-				  VERDICT(pick(random, 4) ? 0 : pick(random, N_VERDICTS)));
+				  SEQ_RETURNS(pick(random, 4) ? 0 : pick(random, SEQ_VERDICTS)));
 		break;
 	case SEQ_RUN:
 		op[1] = (uint8_t)hook;
@@ -76,7 +74,8 @@ static void change(uint64_t *random, uint8_t *op)
 
 	random_operands(random, fresh);
 	if (op[0] % SEQ_KINDS == SEQ_LOAD && pick(random, 2))
-		op[1] ^= pick(random, 2) ? SEQ_SLEEPABLE : (uint8_t)(1 + pick(random, 3)) << 4;
+		op[1] ^=
+			pick(random, 2) ? SEQ_SLEEPABLE : SEQ_CALLS((uint8_t)(1 + pick(random, 3)));
 	else if (pick(random, 2))
 		op[1] = fresh[1];
 	else

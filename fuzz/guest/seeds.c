@@ -63,8 +63,7 @@ static void executions(seeds_emit_fn *emit)
 
 #define NAMES		       "a\0b\0a__1\0a__2\0log__v1\0log\0_\0\0"
 #define LOAD(slot, what, name) SEQ_LOAD, (slot) | (what), (name)
-#define DENIES		       0x40
-#define CALLS(helper)	       ((helper) << 4)
+#define DENIES		       SEQ_RETURNS(4)
 
 static void sequences(seeds_emit_fn *emit)
 {
@@ -94,13 +93,13 @@ static void sequences(seeds_emit_fn *emit)
 		    SEQ_SYMLINK, 0, SEQ_QUERY, SEQ_SYMLINK, 4 },
 		  15 },
 		{ "environment",
-		  { LOAD(0, CALLS(SEQ_ENVIRONMENT), 0),
-		    LOAD(1, SEQ_SLEEPABLE | CALLS(SEQ_ENVIRONMENT), 1), SEQ_ATTACH, 0, SEQ_EXEC,
+		  { LOAD(0, SEQ_CALLS(SEQ_ENVIRONMENT), 0),
+		    LOAD(1, SEQ_SLEEPABLE | SEQ_CALLS(SEQ_ENVIRONMENT), 1), SEQ_ATTACH, 0, SEQ_EXEC,
 		    SEQ_ATTACH, 1, SEQ_EXEC, SEQ_RUN, SEQ_EXEC, 3 },
 		  15 },
 		{ "helpers",
-		  { LOAD(0, CALLS(SEQ_SESSION), 0), LOAD(1, CALLS(SEQ_FILE), 1), SEQ_ATTACH, 0,
-		    SEQ_EXEC, SEQ_ATTACH, 1, SEQ_EXEC, SEQ_RUN, SEQ_EXEC, 0, SEQ_ATTACH, 1,
+		  { LOAD(0, SEQ_CALLS(SEQ_SESSION), 0), LOAD(1, SEQ_CALLS(SEQ_FILE), 1), SEQ_ATTACH,
+		    0, SEQ_EXEC, SEQ_ATTACH, 1, SEQ_EXEC, SEQ_RUN, SEQ_EXEC, 0, SEQ_ATTACH, 1,
 		    SEQ_SYMLINK, SEQ_RUN, SEQ_SYMLINK, 0 },
 		  21 },
 		{ "sleepable",

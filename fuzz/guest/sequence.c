@@ -70,7 +70,7 @@ static struct hook {
 	{ .file = KRSI_SECURITYFS "/task_getpgid" },
 };
 
-static const int verdicts[] = { 0, 0, 0, 0, -1, -13, -4095, -117 };
+static const int verdicts[SEQ_VERDICTS] = { 0, 0, 0, 0, -1, -13, -4095, -117 };
 static __u32 loaded_before; /* programs of others */
 
 static __u32 count_programs(void)
@@ -391,7 +391,7 @@ static void operate(uint8_t op, uint8_t a, uint8_t b, char names[][NAME_MAX_LEN 
 
 	switch (op % SEQ_KINDS) {
 	case SEQ_LOAD:
-		do_load(a, names[b % SEQUENCE_NAMES], verdicts[b >> 4 & 7]);
+		do_load(a, names[b % SEQUENCE_NAMES], verdicts[SEQ_VERDICT(b)]);
 		break;
 	case SEQ_ATTACH:
 	case SEQ_REPLACE:
