@@ -21,6 +21,10 @@
 
 #define BENCH_STREAM 1
 
+/** What is taken if nobody asks: samples of each way to execute, executions of a sample. */
+#define BENCH_SAMPLES 100
+#define BENCH_EXECS   100
+
 /** enum engine - what a sample counts. */
 enum engine {
 	ENGINE_ICOUNT, /* instructions of the machine, by QEMU's icount */

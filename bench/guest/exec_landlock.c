@@ -11,19 +11,11 @@
 
 #include "bench/guest/exec.h"
 
-static const char *because(const char *what)
-{
-	static char why[128];
-
-	snprintf(why, sizeof(why), "%s: %s", what, strerror(errno));
-	return why;
-}
-
 static const char *enabled(void)
 {
 	/* the version of the interface, where Landlock is on */
 	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 0
-		       ? because("landlock")
+		       ? "no Landlock in this kernel"
 		       : NULL;
 }
 
@@ -36,17 +28,21 @@ static const char *confine(void)
 	struct landlock_path_beneath_attr beneath = {
 		.allowed_access = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE,
 	};
-	const char *why = enabled();
+	static char why[128];
+	const char *not = enabled();
 	int rules;
 
-	if (why)
-		return why;
+	if (not )
+		return not ;
 	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	beneath.parent_fd = open("/bench", O_PATH | O_CLOEXEC);
 	if (rules < 0 ||
 	    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict_self, rules, 0))
-		return because("landlock");
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_landlock_restrict_self, rules, 0)) {
+		snprintf(why, sizeof(why), "the sandbox cannot be entered: %s", strerror(errno));
+		return why;
+	}
 	close(beneath.parent_fd);
 	close(rules);
 	return NULL;

@@ -8,7 +8,7 @@
 #include "bench/guest/bench.h"
 #include "conformance/adapters/steered.h"
 
-struct settings settings = { .boot = "plain", .samples = 100, .execs = 100 };
+struct settings settings = { .boot = "plain", .samples = BENCH_SAMPLES, .execs = BENCH_EXECS };
 
 extern const struct bench *const __start_benches[], *const __stop_benches[];
 

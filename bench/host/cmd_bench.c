@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bench/guest/bench.h"
 #include "bench/host/boots.h"
 #include "bench/host/compare.h"
 #include "bench/host/figures.h"
@@ -22,9 +23,7 @@
 #include "vm-images/proc.h"
 #include "vm-images/sha256.h"
 
-#define DEFAULT_SEEDS	2
-#define DEFAULT_SAMPLES 100
-#define DEFAULT_EXECS	100
+#define DEFAULT_SEEDS 2
 
 struct bench_args {
 	struct guest_args guest;
@@ -193,8 +192,8 @@ static char *command_of(const struct bench_args *a)
 		strs_take(&words, text_shell(a->glob));
 	}
 	add_number(&words, "--seeds", a->seeds, DEFAULT_SEEDS);
-	add_number(&words, "--samples", a->samples, DEFAULT_SAMPLES);
-	add_number(&words, "--execs", a->execs, DEFAULT_EXECS);
+	add_number(&words, "--samples", a->samples, BENCH_SAMPLES);
+	add_number(&words, "--execs", a->execs, BENCH_EXECS);
 	add_number(&words, "--extra", a->extra, 0);
 	line = strs_join(&words, " ");
 	strs_free(&words);
@@ -352,8 +351,8 @@ static int run(const struct bench_args *a, const struct kernel *k, struct meter 
 int cmd_bench(int argc, char **argv)
 {
 	struct bench_args a = { .seeds = DEFAULT_SEEDS,
-				.samples = DEFAULT_SAMPLES,
-				.execs = DEFAULT_EXECS };
+				.samples = BENCH_SAMPLES,
+				.execs = BENCH_EXECS };
 	struct sigaction sa = { .sa_handler = conduct_interrupt, .sa_flags = SA_RESETHAND };
 	struct krsi_err err = { 0 };
 	struct kernel k = { 0 };
