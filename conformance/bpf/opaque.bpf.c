@@ -90,6 +90,21 @@ static __u64 env(void *ctx, struct io *shared, __u64 n)
 	return krsi_get_env_var(ctx, "NAME", 5, (char *)shared->out_data, n);
 }
 
+static __u64 stay_busy(void *ctx, struct io *shared)
+{
+	volatile __u64 *told = &shared->in[1];
+
+	shared->out[1] = 1;
+	for (int i = 0; i < OPAQUE_READS; i++) {
+		if (*told) {
+			shared->out[2] = 1;
+			break;
+		}
+		krsi_get_env_vars(ctx, (char *)shared->out_data, 0);
+	}
+	return 0;
+}
+
 static __u64 file_id(void *ctx, struct io *shared, __u64 n)
 {
 	asm volatile("" : "+r"(n));
@@ -127,6 +142,9 @@ static int call(void *ctx)
 		break;
 	case OPAQUE_ENV:
 		shared->out[0] = env(ctx, shared, shared->in[1]);
+		break;
+	case OPAQUE_BUSY:
+		shared->out[0] = stay_busy(ctx, shared);
 		break;
 	}
 	return verdict_in_range(shared->verdict);

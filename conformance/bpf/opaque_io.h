@@ -12,10 +12,14 @@ enum opaque_call {
 	OPAQUE_TASK,	/* out[1]: uid and gid, out[2]: pid and tgid, out_data: comm */
 	OPAQUE_MAP,	/* out[1]: 0, or at which step updating and deleting failed */
 	OPAQUE_ENV,	/* in[1]: bytes of out_data to use, in[2]: all variables */
+	/* reads all variables until in[1] is set, or so often; out[1]: has begun, out[2]: was told
+	 */
+	OPAQUE_BUSY,
 	OPAQUE_CALLS,
 };
 
 /* out[0] is what the call returned. */
-#define OPAQUE_MOST 256 /* of the sizes in in[] */
+#define OPAQUE_MOST  256 /* of the sizes in in[] */
+#define OPAQUE_READS 300 /* of OPAQUE_BUSY */
 
 #endif

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Buffers by which programs hand data over: every byte arrives, in order, and loss is counted. */
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@
 #define RING_HEADER 8
 #define RING_MAX    (BUFFER_RING - 2 * RING_HEADER)
 
+/* A wake-up comes by an interrupt that the CPU sends to itself. */
+#define WAKE_MS 5000
+
 /* What was sent and received. */
 struct traffic {
 	struct krsi_run *t;
@@ -30,6 +35,7 @@ struct traffic {
 	unsigned int received;
 	unsigned long lost;
 	bool wrong; /* a record did not begin with its number */
+	int cpu;    /* whose perf buffer the last record was in */
 };
 
 static int map_of(struct krsi_run *t, struct krsi_prog *prog, const char *name)
@@ -205,8 +211,40 @@ KRSI_TEST(ring_reserved, .id = "helper/ringbuf-reserve",
 		   "the bytes are those that were sent");
 }
 
+KRSI_TEST(ring_wakes, .id = "helper/ringbuf-wakeup",
+	  .summary = "a record wakes a reader that has taken all others, and flags say otherwise",
+	  .requirements = { "AUD-013" }, NEEDS_BUFFER)
+{
+	/* tells of nothing but wake-ups: the ring is empty when it is put in */
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	struct traffic traffic;
+	struct ring_buffer *ring;
+	struct krsi_prog *prog;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	begin(t, &traffic, "buffer:ring_output", &prog);
+	ring = read_ring(t, prog, &traffic);
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, map_of(t, prog, "ring"), &event))
+		test__broken(t, "epoll: %s", strerror(errno));
+	test__equal(t, 0, epoll_wait(epoll, &event, 1, 0), "wake-ups before any record");
+	test__errno(t, 0, send_bytes(&traffic, 8), "bpf_ringbuf_output");
+	test__equal(t, 1, epoll_wait(epoll, &event, 1, WAKE_MS), "wake-ups by the first record");
+	test__errno(t, 0, send_bytes(&traffic, 8), "bpf_ringbuf_output, the first not taken");
+	traffic.io->in[1] = BPF_RB_FORCE_WAKEUP;
+	test__equal(t, 0, epoll_wait(epoll, &event, 1, 0), "wake-ups by the second record");
+	test__errno(t, 0, send_bytes(&traffic, 8), "bpf_ringbuf_output with BPF_RB_FORCE_WAKEUP");
+	test__equal(t, 1, epoll_wait(epoll, &event, 1, WAKE_MS), "wake-ups, forced");
+	test__equal(t, 3, ring_buffer__consume(ring), "records");
+	traffic.io->in[1] = BPF_RB_NO_WAKEUP;
+	test__errno(t, 0, send_bytes(&traffic, 8), "bpf_ringbuf_output with BPF_RB_NO_WAKEUP");
+	test__equal(t, 0, epoll_wait(epoll, &event, 1, 0), "wake-ups, not wanted");
+	test__equal(t, 1, ring_buffer__consume(ring), "records without a wake-up");
+	close(epoll);
+}
+
 static void perf_sample(void *ctx, int cpu, void *data, __u32 size)
 {
+	((struct traffic *)ctx)->cpu = cpu;
 	receive(ctx, data, size);
 }
 
@@ -252,7 +290,9 @@ KRSI_TEST(perf_sizes, .id = "helper/perf-output",
 	traffic.io->in[1] = 0;
 	test__errno(t, -ENOENT, send_bytes(&traffic, 8), "an empty slot");
 	traffic.io->in[1] = INT_MAX;
-	test__errno(t, -E2BIG, send_bytes(&traffic, 8), "an index past the map");
+	test__errno(t, -E2BIG, send_bytes(&traffic, 8), "an index far past the map");
+	traffic.io->in[1] = libbpf_num_possible_cpus();
+	test__errno(t, -E2BIG, send_bytes(&traffic, 8), "the first index past the map");
 	traffic.io->in[1] = 1ULL << 32;
 	test__errno(t, -EINVAL, send_bytes(&traffic, 8), "an unknown flag");
 	perf = read_perf(t, prog, &traffic, 16);
@@ -267,6 +307,44 @@ KRSI_TEST(perf_sizes, .id = "helper/perf-output",
 			   "the bytes are those that were sent");
 	}
 	test__equal(t, 0, traffic.lost, "lost");
+}
+
+KRSI_TEST(perf_cpus, .id = "helper/perf-each-cpu",
+	  .summary = "a record comes into the perf buffer of its CPU, and into no other",
+	  .requirements = { "HLP-044" }, NEEDS_BUFFER)
+{
+	struct traffic traffic;
+	struct perf_buffer *perf;
+	struct krsi_prog *prog;
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) || CPU_COUNT(&allowed) < 2)
+		test__skip(t, "one CPU has one buffer");
+	begin(t, &traffic, "buffer:perf_output", &prog);
+	perf = read_perf(t, prog, &traffic, 1);
+	for (int cpu = 0, last = -1; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed))
+			continue;
+		if (pin_to_cpu(cpu))
+			test__broken(t, "sched_setaffinity");
+		traffic.cpu = -1;
+		traffic.io->in[1] = 0xffffffff;
+		test__errno(t, 0, send_bytes(&traffic, 8), "bpf_perf_event_output");
+		test__errno(t, 0, perf_buffer__consume(perf), "perf_buffer__consume");
+		test__equal(t, cpu, traffic.cpu, "CPU whose buffer has the record");
+		traffic.cpu = -1;
+		traffic.io->in[1] = cpu;
+		test__errno(t, 0, send_bytes(&traffic, 8), "by the number of the CPU");
+		test__errno(t, 0, perf_buffer__consume(perf), "perf_buffer__consume");
+		test__equal(t, cpu, traffic.cpu, "CPU whose buffer has that record");
+		if (last >= 0) {
+			traffic.io->in[1] = last;
+			test__errno(t, -EOPNOTSUPP, send_bytes(&traffic, 8),
+				    "by the number of another CPU");
+		}
+		last = cpu;
+	}
+	test__equal(t, 2 * CPU_COUNT(&allowed), traffic.received, "records");
 }
 
 KRSI_TEST(perf_full, .id = "helper/perf-lost",

@@ -262,8 +262,8 @@ static int attach_when_free(struct krsi_run *t, struct krsi_prog *prog, const st
 
 KRSI_TEST(cgroup_slots, .id = "cgroup/ten-hooks",
 	  .summary = "programs of cgroups take ten distinct hooks, and a hook that becomes free is "
-		     "taken again",
-	  .requirements = { "CGR-011", "CGR-012" }, NEEDS(SCENE_HOOK))
+		     "taken again, by detaching or with its cgroup",
+	  .requirements = { "CGR-011", "CGR-012", "CGR-014" }, NEEDS(SCENE_HOOK))
 {
 	/* none of them is called between attach and detach */
 	static const char *const hooks[] = {
@@ -272,8 +272,8 @@ KRSI_TEST(cgroup_slots, .id = "cgroup/ten-hooks",
 		"inode_readlink", "sb_statfs",	  "task_setnice",
 	};
 	enum { SLOTS = 10 };
-	struct krsi_prog *prog[SLOTS + 1];
-	struct krsi_link *link[SLOTS + 1];
+	struct krsi_prog *prog[SLOTS + 1], *other;
+	struct krsi_link *link[SLOTS + 1], *again;
 	struct cgroup cgroup;
 
 	cgroups__begin(t);
@@ -289,6 +289,12 @@ KRSI_TEST(cgroup_slots, .id = "cgroup/ten-hooks",
 		    "attach the eleventh in its place");
 	test__errno(t, -EINVAL, attach(t, prog[3], &cgroup, KRSI_CGROUP_LINK, &link[3]),
 		    "attach the fourth again");
+	/* its links stay, and hold no slot */
+	cgroups__remove(t, &cgroup);
+	cgroup = cgroups__make(t, NULL, "two");
+	test__errno(t, 0, load_fixed(t, "task_setioprio", 1, false, &other), "load");
+	test__errno(t, 0, attach_when_free(t, other, &cgroup, &again),
+		    "attach to a twelfth hook, the cgroup of the ten removed");
 	cgroups__remove(t, &cgroup);
 }
 

@@ -12,6 +12,7 @@
 
 #include "conformance/semantics/cgroups.h"
 #include "conformance/semantics/env_scene.h"
+#include "conformance/semantics/slab.h"
 
 #define MB	(1 << 20)
 #define STRING	(128 << 10)
@@ -165,4 +166,34 @@ KRSI_TEST(
 	test__errno(t, -ENOMEM, (int)plain.scene.io[0]->result[0], "what it got");
 	test__equal(t, 0, plain.scene.io[0]->result[0] >> 32, "the high half");
 	end(&c, &plain);
+}
+
+KRSI_TEST(copy_freed, .id = "env/copy/freed",
+	  .summary = "what executions copied for plain programs is freed",
+	  .requirements = { "REF-041" }, .hook = { ENV_HOOK },
+	  .needs = { .capabilities = KRSI_CAP_ENV | KRSI_CAP_PROCESS })
+{
+	static const struct env_query all = { .title = "all", .buf_len = 2048 };
+	enum { EXECS = 400 };
+	char text[1024] = "LONG=", *argv[] = { "report", NULL }, *envp[] = { text, NULL };
+	struct env_scene s = env__begin(t, ENV_PLAIN);
+	struct slab before;
+	const char *more;
+
+	memset(text + 5, 'v', sizeof(text) - 6);
+	env__ask(&s, &all);
+	/* what is kept at hand for the next ones is not counted */
+	for (int i = 0; i < EXECS / 4; i++)
+		test__errno(t, 0, env__exec(&s, argv, envp), "execve");
+	slab__count(&before);
+	if (!before.n)
+		test__skip(t, "the kernel does not tell how much memory its caches hold");
+	for (int i = 0; i < EXECS; i++)
+		test__errno(t, 0, env__exec(&s, argv, envp), "execve");
+	test__equal(t, EXECS + EXECS / 4, s.io[0]->calls, "calls of the program");
+	test__equal(t, 1, s.io[0]->result[0] >> 32, "strings that it counted");
+	more = slab__outgrown(&before, EXECS / 2);
+	if (more)
+		test__fail(t, "about as many as before", more,
+			   "objects in a cache of the kernel after %d executions", EXECS);
 }

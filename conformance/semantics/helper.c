@@ -86,6 +86,8 @@ KRSI_TEST(copy_bad, .id = "helper/copy-from-user-bad",
 	  .needs = { .capabilities = KRSI_CAP_NAMED | KRSI_CAP_SLEEPABLE })
 {
 	static const unsigned char zeroes[64];
+	const size_t page = sysconf(_SC_PAGESIZE), there = 16;
+	unsigned char *memory;
 	struct io *io;
 
 	need_sleepable(t, "file_open");
@@ -100,6 +102,22 @@ KRSI_TEST(copy_bad, .id = "helper/copy-from-user-bad",
 	test__errno(t, -EFAULT, (int)io->out[0], "bpf_copy_from_user");
 	test__true(t, !memcmp(io->out_data, zeroes, sizeof(zeroes)), "the buffer is zeroed");
 	test__equal(t, 0xee, io->out_data[sizeof(zeroes)], "the byte after it");
+	/* the first bytes are there, and are copied before the rest is not */
+	memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED || munmap(memory + page, page))
+		test__broken(t, "mmap: %s", strerror(errno));
+	memset(memory, 0x11, page);
+	memset(io->out_data, 0xee, IO_BYTES);
+	io->in[0] = (unsigned long)memory + page - there;
+	scene__touch("file");
+	test__equal(t, 2, io->calls, "calls");
+	test__errno(t, -EFAULT, (int)io->out[0], "bpf_copy_from_user across the end");
+	test__true(t, !memcmp(io->out_data, zeroes, sizeof(zeroes)),
+		   "the buffer is zeroed, and what could be read with it");
+	io->in[1] = there;
+	scene__touch("file");
+	test__errno(t, 0, (int)io->out[0], "bpf_copy_from_user up to the end");
+	test__true(t, !memcmp(io->out_data, memory, there), "what could be read");
 }
 
 /* A child whose `text` differs from ours. */

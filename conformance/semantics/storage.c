@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "conformance/bpf/storage.h"
 #include "conformance/semantics/cgroups.h"
 #include "conformance/semantics/kernel_btf.h"
@@ -302,6 +304,49 @@ KRSI_TEST(storage_sk_freed, .id = "helper/storage-sk-freed",
 
 	scene__begin(t);
 	free_storage(t, &kind);
+}
+
+/* What userspace keeps with the file of that descriptor. */
+static int update(int map, int fd, __u64 value, __u64 flags)
+{
+	return bpf_map_update_elem(map, &fd, &value, flags);
+}
+
+static void expect_kept(struct krsi_run *t, int map, int fd, __u64 want)
+{
+	__u64 value = 0;
+
+	test__errno(t, 0, bpf_map_lookup_elem(map, &fd, &value), "lookup");
+	test__equal(t, want, value, "the value");
+}
+
+KRSI_TEST(storage_update, .id = "helper/storage-update",
+	  .summary =
+		  "userspace makes, replaces and deletes a value kept with a file, and what must "
+		  "not be there or must is refused",
+	  .requirements = { "HLP-045" }, .hook = { "file_open" },
+	  .needs = { .capabilities = KRSI_CAP_NAMED })
+{
+	struct krsi_prog *prog;
+	int map, fd;
+
+	scene__begin(t);
+	prog = program__load(t, "storage:inode");
+	map = t->adapter->map(prog, "inode_values");
+	test__true(t, map >= 0, "the map of the program");
+	test__errno(t, 0, put_file("file", "x"), "write a file");
+	fd = open("file", O_RDONLY | O_CLOEXEC);
+	test__errno(t, -ENOENT, update(map, fd, 1, BPF_EXIST), "replace where there is none");
+	test__errno(t, 0, update(map, fd, 2, BPF_NOEXIST), "make");
+	expect_kept(t, map, fd, 2);
+	test__errno(t, -EEXIST, update(map, fd, 3, BPF_NOEXIST), "make where there is one");
+	expect_kept(t, map, fd, 2);
+	test__errno(t, 0, update(map, fd, 4, BPF_EXIST), "replace");
+	expect_kept(t, map, fd, 4);
+	test__errno(t, 0, bpf_map_delete_elem(map, &fd), "delete");
+	test__errno(t, -ENOENT, bpf_map_delete_elem(map, &fd), "delete again");
+	test__errno(t, -ENOENT, update(map, fd, 5, BPF_EXIST), "replace what was deleted");
+	close(fd);
 }
 
 KRSI_TEST(storage_wrong, .id = "helper/storage-wrong-object",
