@@ -103,4 +103,11 @@ const char *clock__check(void);
 /** clock__settle - let the kernel finish what it has put off (grace periods, freeing). */
 void clock__settle(void);
 
+/**
+ * quiet__slabs - keep the slabs that become empty, for objects to come. The kernel gives them back
+ * in two regimes, as a boot has it: with many on their way to the page allocator, whose lists are
+ * emptied for them, an execution costs 0.7 % more.
+ */
+void quiet__slabs(void);
+
 #endif
