@@ -24,19 +24,17 @@
 
 #define SAMPLES	     7
 #define SLOW_SAMPLES 15
-#define ROUNDS	     200
-#define SLOW	     10
-#define PROVED	     10
-#define UNRELATED    "sb_statfs"
-#define UNRELATED2   "task_setnice"
+/* Instructions of a sample, where it can be chosen. */
+#define MOST 1200000
+/* Operations until the kernel's caches hold what they take: or the first sample is the dearest. */
+#define WARM	   4000
+#define WARM_SLOW  200
+#define PROVED	   10
+#define UNRELATED  "sb_statfs"
+#define UNRELATED2 "task_setnice"
 
 /* In the result's names. */
 static const char *prefix = "";
-
-static unsigned int rounds_of(const struct op *op)
-{
-	return op->slow ? SLOW : ROUNDS;
-}
 
 static bool repeat(const struct op *op, unsigned int rounds)
 {
@@ -46,13 +44,36 @@ static bool repeat(const struct op *op, unsigned int rounds)
 	return true;
 }
 
+/* How many operations are a sample: so few that most samples see no interrupt of the clock, of
+ * which there is one in four million instructions. */
+static unsigned int rounds;
+
+static void choose_rounds(const struct op *op)
+{
+	static const unsigned int steps[] = { 200, 100, 50, 20, 10, 5 };
+	const unsigned int last = sizeof(steps) / sizeof(steps[0]) - 1;
+	uint64_t cost = UINT64_MAX;
+	unsigned int i = 0;
+
+	repeat(op, op->slow ? WARM_SLOW : WARM);
+	for (int tries = 0; tries < 5; tries++) {
+		uint64_t start = clock__now();
+
+		repeat(op, steps[last]);
+		start = clock__now() - start;
+		cost = start < cost ? start : cost;
+	}
+	while (i < last && steps[i] * (cost / steps[last]) > MOST)
+		i++;
+	rounds = steps[i];
+}
+
 /*
  * The median leaves out those samples that saw an interrupt. An operation that waits for something
  * has no place here: with icount, time passes while nothing runs.
  */
 static void measure(const struct op *op, const char *name)
 {
-	unsigned int rounds = rounds_of(op);
 	int samples = op->slow ? SLOW_SAMPLES : SAMPLES;
 
 	out__unit(name, rounds, "median");
@@ -183,6 +204,7 @@ static void run_op(const struct op *op, const char *what, bool programs)
 		out__absent(name, "%s does not work here: %s", op->name, strerror(errno));
 		return;
 	}
+	choose_rounds(op);
 	clock__settle();
 	measure(op, name);
 	snprintf(hooks, sizeof(hooks), "%s", op->hooks);
