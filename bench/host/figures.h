@@ -18,7 +18,8 @@
  *     kind        "time": by engine; "count": a number of something
  *     operations  of a sample
  *     statistic   of a boot's samples that is its value: "mean" or "median"
- *     per_seed    value of one operation in each boot, in the order of seeds
+ *     per_seed    value of one operation in each boot, in the order of seeds; one value where only
+ *                 the first seed is measured, on a machine of many CPUs
  *     value       median of per_seed; low, high: its extremes (wall: 95 % interval)
  *     spread      (high - low) / value
  *     samples     of one operation, by seed, where the statistic is the mean

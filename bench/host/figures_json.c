@@ -155,7 +155,8 @@ static int load_values(const struct loading *l, const json_t *row, const struct 
 	if (get_real(l, row, "value", &m->value) || get_real(l, row, "low", &m->low) ||
 	    get_real(l, row, "high", &m->high))
 		return -1;
-	if (!kind || !statistic || n != r->n_seeds)
+	m->once = n == 1 && r->n_seeds > 1;
+	if (!kind || !statistic || (n != r->n_seeds && !m->once))
 		return bad(l, "a metric has no kind, no statistic, or not a value for each seed");
 	m->operations = (unsigned long)json_integer_value(json_object_get(row, "operations"));
 	m->count = !strcmp(kind, "count");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/tests/sample.h"
+#include "ci/array.h"
 #include "vm-images/fs.h"
 
 static char path[] = "/tmp/krsi-figures.XXXXXX";
@@ -48,6 +49,24 @@ Test(figures, what_is_written_is_read)
 	figures_free(&b);
 }
 
+/* A machine of many CPUs is measured with the first seed only. */
+Test(figures, what_one_seed_measured_is_read)
+{
+	struct figures a = sample_figures("unit exec/a 10 mean\nsample exec/a 100\n"), b = { 0 };
+	struct krsi_err err = { 0 };
+	const struct metric *m;
+
+	*ARRAY_PUSH(&a, seeds) = 2;
+	cr_assert_eq(figures_write(&a, path, &err), 0, "%s", err.text);
+	cr_assert_eq(figures_load(&b, path, &err), 0, "%s", err.text);
+	m = figures_metric(&b, "exec/a", false);
+	cr_assert(m->once);
+	cr_assert_eq(m->n_series, 1);
+	cr_assert_eq(metric_spread(m), 0);
+	figures_free(&a);
+	figures_free(&b);
+}
+
 struct bad {
 	char from[40], to[40], says[60];
 };
@@ -62,6 +81,7 @@ ParameterizedTestParameters(figures, refused)
 		{ "\"status\": \"ok\"", "\"state\": \"ok\"", "without status" },
 		{ "\"value\": ", "\"value\": \"x\", \"v\": ", "\"value\" is no number" },
 		{ "\"per_seed\": [", "\"per_seed\": [ 1,", "not a value for each seed" },
+		{ "\"per_seed\": [\n", "\"none\": [\n", "not a value for each seed" },
 		{ "{", "[", "no JSON" },
 	};
 
