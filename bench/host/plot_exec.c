@@ -47,7 +47,7 @@ bool plot_distribution(FILE *f, const struct figures *r, size_t n)
 	fprintf(f,
 		")\nset yrange [%zu:0]\nset xrange [0.9:*]\nset logscale x 2\nset xtics (0.9, 1, 1.1, "
 		"1.2, 1.3, 1.5, 1.75, 2, 2.5)\nset xlabel \"instructions of a sample, vanilla = 1\"\nset grid x\n"
-		"set key outside bottom center horizontal\nset lmargin 50\nplot ",
+		"set key outside top center horizontal\nset lmargin 50\nplot ",
 		n_exec_names);
 	for (size_t k = 0; k < n; k++)
 		fprintf(f,

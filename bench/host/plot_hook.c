@@ -161,21 +161,36 @@ static void add_kind(struct curves *all, const struct figures *r, const char *ki
 	}
 }
 
-/* On the first kernel that has figures of it: they hardly differ. */
+/* The most CPUs on which it was measured, or 0. */
+static unsigned int most_cpus(const struct figures *r)
+{
+	for (size_t i = NAMES_CPUS; i-- > 0;) {
+		char *name = xasprintf("buffer/ring-64/kept-%ucpu", names_cpus[i]);
+		bool has = names_value(r, name) > 0;
+
+		free(name);
+		if (has)
+			return names_cpus[i];
+	}
+	return 0;
+}
+
+/* On the first of the kernels with the most CPUs: kernels hardly differ. */
 bool plot_buffers(FILE *f, const struct figures *r, size_t n)
 {
 	struct curves all = { 0 };
 	size_t k = 0;
 
-	while (k + 1 < n && !names_value(&r[k], "buffer/ring-64/produce-1cpu"))
-		k++;
+	for (size_t i = 1; i < n; i++)
+		if (most_cpus(&r[i]) > most_cpus(&r[k]))
+			k = i;
 	add_kind(&all, &r[k], "perf-64", "kept", "perf, from all CPUs", 0, 1);
 	add_kind(&all, &r[k], "perf-64", "kept-one", "perf, from one CPU", 0, 2);
 	add_kind(&all, &r[k], "rings-64", "kept", "ring per CPU, from all CPUs", 1, 1);
 	add_kind(&all, &r[k], "rings-64", "kept-one", "ring per CPU, from one CPU", 1, 2);
 	add_kind(&all, &r[k], "ring-64", "kept", "one ring, from all CPUs", 2, 1);
 	add_kind(&all, &r[k], "ring-64", "kept-one", "one ring, from one CPU", 2, 2);
-	fputs("set logscale x 2\nset yrange [0:*]\nset key bottom left\nset xlabel \"CPUs\"\n"
+	fputs("set logscale x 2\nset yrange [0:*]\nset key center right\nset xlabel \"CPUs\"\n"
 	      "set ylabel \"records of 64 bytes for which there is room\"\n",
 	      f);
 	return curves_draw(f, &all);
