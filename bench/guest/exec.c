@@ -182,8 +182,7 @@ static void run_way(const struct exec_way *w)
 {
 	const char *why;
 
-	/* what the way before it leaves is gone, or its holes would be where this one's things go
-	 */
+	/* what the way before left is gone: its holes would take in this one's things */
 	clock__settle();
 	why = w->start ? w->start() : NULL;
 	if (why) {
