@@ -35,11 +35,11 @@ static const char *confine(void)
 	static const char change[] = "changeprofile krsi-bench";
 	static char why[128];
 	size_t len = (size_t)(apparmor_policy_end - apparmor_policy);
-	const char *not = enabled();
+	const char *missing = enabled();
 	int err;
 
-	if (not )
-		return not ;
+	if (missing)
+		return missing;
 	if (!len)
 		return "krsi was built without apparmor_parser";
 	err = write_all(POLICY, apparmor_policy, len);

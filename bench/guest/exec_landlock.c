@@ -29,11 +29,11 @@ static const char *confine(void)
 		.allowed_access = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE,
 	};
 	static char why[128];
-	const char *not = enabled();
+	const char *missing = enabled();
 	int rules;
 
-	if (not )
-		return not ;
+	if (missing)
+		return missing;
 	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	beneath.parent_fd = open("/bench", O_PATH | O_CLOEXEC);
 	if (rules < 0 ||

@@ -1,41 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A program of a hook file goes while a call runs the one before it. */
-#include <linux/types.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "conformance/bpf/io.h"
 #include "conformance/bpf/opaque_io.h"
 #include "conformance/semantics/hook_file.h"
+#include "conformance/semantics/program.h"
 
 #define HOOK	"bprm_check_security"
 #define STRING	(128 << 10)
 #define STRINGS 15
-
-/* Attaches a program that reads all strings again and again until it is told to stop. */
-static struct io *attach_busy(struct krsi_run *t)
-{
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = HOOK,
-		.named = "opaque:sleepable",
-	};
-	struct krsi_prog *prog;
-	void *mem = NULL;
-	size_t size;
-	struct io *io;
-
-	test__errno(t, 0, t->adapter->load(t->inst, &spec, &prog), "load");
-	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
-	scene__link(t, prog);
-	io = mem;
-	io->in[0] = OPAQUE_BUSY;
-	io->session = getpid();
-	return io;
-}
 
 /* So many strings that the other processor gets its turn while they are read. */
 static int execute(void)
@@ -71,7 +48,9 @@ KRSI_TEST(busy, .id = "attach/hook-file/detach-while-running",
 	scene__begin(t);
 	if (put_noop("noop"))
 		test__broken(t, "noop: %s", strerror(errno));
-	io = attach_busy(t);
+	/* reads all strings again and again until it is told to stop */
+	io = program__start_on(t, HOOK, "opaque:sleepable", NULL);
+	io->in[0] = OPAQUE_BUSY;
 	last = hook_file__load(t, HOOK, "last", false);
 	test__errno(t, 0, hook_file__attach(&last, 0), "attach of the second");
 	scene__arm(t, last.prog, -EPERM);

@@ -3,15 +3,20 @@
 
 #include "conformance/semantics/program.h"
 
-struct krsi_prog *program__load(struct krsi_run *t, const char *name)
+static struct krsi_prog *load(struct krsi_run *t, const char *hook, const char *name)
 {
-	const struct krsi_prog_spec spec = { .size = sizeof(spec), .named = name };
+	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hook, .named = name };
 	struct krsi_prog *prog = NULL;
 	int err = t->adapter->load(t->inst, &spec, &prog);
 
 	if (err)
 		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
 	return prog;
+}
+
+struct krsi_prog *program__load(struct krsi_run *t, const char *name)
+{
+	return load(t, NULL, name);
 }
 
 struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog)
@@ -29,7 +34,13 @@ struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog)
 
 struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **out)
 {
-	struct krsi_prog *prog = program__load(t, name);
+	return program__start_on(t, NULL, name, out);
+}
+
+struct io *program__start_on(struct krsi_run *t, const char *hook, const char *name,
+			     struct krsi_prog **out)
+{
+	struct krsi_prog *prog = load(t, hook, name);
 
 	scene__link(t, prog);
 	if (out)

@@ -15,6 +15,9 @@ struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog);
 /* Loads "object:function", attaches it to the hook that its section names, and lets it answer this
  * process. Ends the test where that does not succeed. */
 struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog **prog);
+/* The same on a hook that the section does not name: programs with an opaque context fit all. */
+struct io *program__start_on(struct krsi_run *t, const char *hook, const char *name,
+			     struct krsi_prog **prog);
 /* Loads it and drops it again; 0 or the errno of the load. */
 int program__try(struct krsi_run *t, const char *name);
 
