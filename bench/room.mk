@@ -22,6 +22,7 @@ APPARMOR_PARSER := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v apparmor_parse
 APPARMOR_PROFILE := $(B)/obj/bench/guest/profile$(if $(APPARMOR_PARSER),,-empty)
 $(APPARMOR_PROFILE): bench/guest/profile.apparmor
 	@mkdir -p $(@D)
+	@rm -f $(@D)/profile $(@D)/profile-empty
 	$(call say,GEN,$@) $(if $(APPARMOR_PARSER),$(APPARMOR_PARSER) -Q -K -S --policy-features=$(APPARMOR_ABI) \
 		--kernel-features=$(APPARMOR_ABI) $< > $@,: > $@)
 $(B)/obj/bench/guest/apparmor_policy.o: bench/guest/apparmor_policy.S $(APPARMOR_PROFILE)

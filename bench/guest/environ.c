@@ -178,13 +178,14 @@ static void run_reader(const struct shape *s, const struct reader *r, size_t byt
 	if (why) {
 		out__absent(name, "%s", why);
 	} else {
-		clock__settle();
+		quiet__begin();
 		if (!measure(name))
 			out__failed(name, "it was not executed: %s", strerror(errno));
 		else if (state && (why = wrong(r, s, bytes, state)))
 			out__failed(name, "%s", why);
 		else if (r->ask)
 			out__proof(name, "the program returned what the environment holds");
+		quiet__end();
 	}
 	object__stop(&a);
 }

@@ -162,7 +162,7 @@ static void measure(const struct exec_way *w)
 	unsigned int logged = 0, all = 0;
 	uint64_t value;
 
-	clock__settle();
+	quiet__begin();
 	/* the first sample finds nothing in its place yet: it is not one */
 	for (unsigned int i = 0; i <= settings.samples; i++) {
 		if (!sample(w, &value, &logged)) {
@@ -197,6 +197,7 @@ static void run_way(const struct exec_way *w)
 		out__failed(w->name, "no process to execute from: %s", strerror(errno));
 	else
 		measure(w);
+	quiet__end();
 	exec__stop_runner();
 	if (w->stop)
 		w->stop();

@@ -23,9 +23,6 @@
 #include "bench/guest/program.h"
 
 #define SAMPLES 7
-/* Of an operation so slow that most samples see an interrupt anyhow. */
-#define SLOW_SAMPLES 100
-#define SLOW_ROUNDS  20
 /* Instructions of a sample, where it can be chosen. */
 #define MOST 1200000
 /* Operations until the kernel's caches hold what they take: or the first sample is the dearest. */
@@ -60,7 +57,7 @@ static void choose_rounds(const struct op *op)
 	unsigned int i = 0;
 
 	repeat(op, op->slow ? WARM_SLOW : WARM);
-	rounds = SLOW_ROUNDS;
+	rounds = settings.execs;
 	if (op->slow)
 		return;
 	for (int tries = 0; tries < 5; tries++) {
@@ -77,26 +74,28 @@ static void choose_rounds(const struct op *op)
 
 /*
  * The median leaves out those samples that saw an interrupt; where all do, what interrupts take is
- * shared out by the mean. An operation that waits for something has no place here: with icount,
- * time passes while nothing runs.
+ * shared out by the mean, of as many as exec/ takes. An operation that waits for something has no
+ * place here: with icount, time passes while nothing runs.
  */
 static void measure(const struct op *op, const char *name)
 {
-	int samples = op->slow ? SLOW_SAMPLES : SAMPLES;
+	unsigned int samples = op->slow ? settings.samples : SAMPLES;
 
+	quiet__begin();
 	out__unit(name, rounds, op->slow ? "mean" : "median");
-	for (int i = 0; i <= samples; i++) {
+	for (unsigned int i = 0; i <= samples; i++) {
 		uint64_t start = clock__now();
 		bool ok = repeat(op, rounds);
 		uint64_t value = clock__now() - start;
 
 		if (!ok) {
 			out__failed(name, "%s failed: %s", op->name, strerror(errno));
-			return;
+			break;
 		}
 		if (i)
 			out__sample(name, value);
 	}
+	quiet__end();
 }
 
 static const char *name_of(const struct op *op, const char *hook, const char *what)
@@ -126,7 +125,6 @@ static void measure_with(const struct op *op, const char *hook, const char *on, 
 	if (err) {
 		out__absent(name, "no such program on %s: %s", on, strerror(-err));
 	} else {
-		clock__settle();
 		measure(op, name);
 		if (n == PROGRAM_MAX)
 			out__count(name_of(op, hook, "programs"), p.n);
@@ -213,7 +211,6 @@ static void run_op(const struct op *op, const char *what, bool programs)
 		return;
 	}
 	choose_rounds(op);
-	clock__settle();
 	measure(op, name);
 	snprintf(hooks, sizeof(hooks), "%s", op->hooks);
 	for (char *h = strtok_r(hooks, " ", &save); h && programs; h = strtok_r(NULL, " ", &save))

@@ -12,7 +12,8 @@
  *         reported as such.
  * @once: does it; false: it did not happen.
  * @set_up: once before all; false: this kernel cannot. May be NULL.
- * @slow: it takes so long that most samples see an interrupt: the mean of many samples is taken.
+ * @slow: it takes so long that most samples see an interrupt: the mean of as many samples as exec/
+ *        takes.
  */
 struct op {
 	const char *name;

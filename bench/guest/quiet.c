@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bench/guest/bench.h"
@@ -9,6 +13,9 @@
 #define SLAB "/sys/kernel/slab"
 /* More empty slabs than any cache of a guest ever has. */
 #define KEPT "100000"
+/* Pieces of per-CPU memory: more than there are holes after the boot, and after a configuration. */
+#define PIECES	    4000
+#define PIECES_MORE 300
 
 static void keep_slabs(const char *cache)
 {
@@ -33,4 +40,37 @@ void quiet__slabs(void)
 			keep_slabs(d->d_name);
 	if (dir)
 		closedir(dir);
+}
+
+/* Takes so many of the smallest pieces until the descriptor is closed; -1: no such map here. */
+static int take_pieces(unsigned int n)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_PERCPU_ARRAY;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = sizeof(uint64_t);
+	attr.max_entries = n;
+	return (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+}
+
+/* Those of the boot for ever, those of what is set up now until quiet__end(). */
+static int boots_holes = -1, holes = -1;
+
+void quiet__begin(void)
+{
+	clock__settle();
+	if (settings.engine != ENGINE_ICOUNT)
+		return;
+	if (boots_holes < 0)
+		boots_holes = take_pieces(PIECES);
+	holes = take_pieces(PIECES_MORE);
+}
+
+void quiet__end(void)
+{
+	if (holes >= 0)
+		close(holes);
+	holes = -1;
 }

@@ -62,11 +62,10 @@ void boots_qemu_args(struct strs *args, const struct arch *arch, unsigned int se
  * it gives none back for their number, nor because a second has passed. (See also quiet.c.)
  */
 #define QUIET                                                                                      \
-	"quiet nokaslr norandmaps rcutree.use_softirq=0 rcutree.kthread_prio=1 "                   \
-	"sysctl.kernel.pid_max=4096 sysctl.vm.percpu_pagelist_high_fraction=8 "                    \
-	"sysctl.vm.stat_interval=3600 "
+	"rcutree.use_softirq=0 rcutree.kthread_prio=1 sysctl.kernel.pid_max=4096 "                 \
+	"sysctl.vm.percpu_pagelist_high_fraction=8 sysctl.vm.stat_interval=3600 "
 
-char *boots_cmdline(const struct boot_kind *kind)
+char *boots_cmdline(const struct boot_kind *kind, bool wall)
 {
-	return xasprintf(QUIET "%s", kind->cmdline);
+	return xasprintf("quiet nokaslr norandmaps %s%s", wall ? "" : QUIET, kind->cmdline);
 }

@@ -38,7 +38,11 @@ const struct boot_kind *boot_kind_find(const char *name);
 char *boots_cpu(const struct arch *arch);
 /** boots_qemu_args - QEMU's arguments that make a machine deterministic. */
 void boots_qemu_args(struct strs *args, const struct arch *arch, unsigned int seed);
-/** boots_cmdline - the kernel's: that of the kind, and what keeps a guest quiet. free() it. */
-char *boots_cmdline(const struct boot_kind *kind);
+/**
+ * boots_cmdline - the kernel's command line: that of the kind, and what keeps a guest's counts of
+ * instructions quiet; for the wall clock (@wall) the kernel is left as its users have it. free()
+ * it.
+ */
+char *boots_cmdline(const struct boot_kind *kind, bool wall);
 
 #endif

@@ -232,7 +232,7 @@ static int run_task(struct work *w, struct task *t)
 	struct strs args = { 0 }, qemu_args = { 0 };
 	struct guest_outcome out = { 0 };
 	char *log = xasprintf("%s/console/%s-seed%u.log", o->out, t->kind->name, t->seed);
-	char *cmdline = boots_cmdline(t->kind), *all;
+	char *cmdline = boots_cmdline(t->kind, t->work->o->wall), *all;
 	int rc;
 
 	payload_args(&args, o, t);
