@@ -84,6 +84,8 @@ static bool show(const struct waiver *w, const struct run *runs, size_t n, time_
 	if (n)
 		printf(", used by %s", who ? who : "none");
 	printf("\n    %s: %s\n", w->tests, w->reason);
+	if (w->url)
+		printf("    %s\n", w->url);
 	free(who);
 	return over || idle;
 }

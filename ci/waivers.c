@@ -28,6 +28,7 @@ static const struct {
 	{ "reason", offsetof(struct waiver, reason), true },
 	{ "evidence", offsetof(struct waiver, evidence), true },
 	{ "defect", offsetof(struct waiver, defect), false },
+	{ "url", offsetof(struct waiver, url), false },
 	{ "expires", offsetof(struct waiver, expires), true },
 	{ "withdrawn", offsetof(struct waiver, withdrawn), false },
 };
@@ -43,6 +44,12 @@ static bool is_date(const char *text)
 	const char *end = strptime(text, "%Y-%m-%d", &tm);
 
 	return end && !*end && strlen(text) == 10;
+}
+
+static bool is_url(const char *text)
+{
+	return (!strncmp(text, "https://", 8) || !strncmp(text, "http://", 7)) &&
+	       !strpbrk(text, " \t");
 }
 
 struct parser {
@@ -78,6 +85,9 @@ static int take(void *data, const char *section, const char *name, const char *v
 		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' is empty", name);
 	else if (!strcmp(name, "expires") && !is_date(value))
 		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' is no date YYYY-MM-DD", value);
+	else if (!strcmp(name, "url") && !is_url(value))
+		snprintf(p->conf.wrong, sizeof(p->conf.wrong), "'%s' is no http:// or https:// URL",
+			 value);
 	else
 		*field(w, key) = text_line(value, 1000);
 	return !p->conf.wrong[0];
@@ -360,7 +370,8 @@ static void waive_failure(const struct waivers *ws, const struct run *run, struc
 				      o.idle->name, o.pattern);
 	} else {
 		t->result = RESULT_XFAIL;
-		t->reason = xasprintf("%s; known: %s", reason ? reason : "", w->reason);
+		t->reason = xasprintf("%s; known: %s%s%s%s", reason ? reason : "", w->reason,
+				      w->url ? " (" : "", w->url ?: "", w->url ? ")" : "");
 		name_waivers(ws, run, t, now);
 	}
 	free(o.pattern);

@@ -12,6 +12,7 @@
  *	reason = return values are not checked at load
  *	evidence = check_return_code() in kernel/bpf/verifier.c has no case for BPF_LSM_MAC
  *	defect = return-range-unchecked
+ *	url = https://example.org/bugs/17
  *	expires = 2027-06-30
  *
  * A test that compares many outcomes (neutral/...) names those that differ. `outcomes`, patterns of
@@ -35,17 +36,18 @@
 #include "ci/run.h"
 #include "vm-images/err.h"
 
-/** One waiver. All strings are owned; all but @impl, @outcomes and @defect are never NULL. */
+/** One waiver. All strings are owned; all but @impl, @outcomes, @defect and @url are never NULL. */
 struct waiver {
-	char *name;	 /**< of its section */
-	char *tests;	 /**< shell patterns of test ids, separated by commas */
-	char *outcomes;	 /**< shell patterns of outcomes that may differ, NULL: any */
-	char *kernels;	 /**< shell patterns of kernel releases (uname -r), separated by commas */
-	char *impl;	 /**< shell pattern of implementations, NULL: bpf-lsm */
-	char *reason;	 /**< what the kernel does wrong, one line */
-	char *evidence;	 /**< where that is seen: file, function, fix */
-	char *defect;	 /**< of defects.conf, with a reproducer; NULL: none */
-	char *expires;	 /**< last day on which it holds, YYYY-MM-DD */
+	char *name;	/**< of its section */
+	char *tests;	/**< shell patterns of test ids, separated by commas */
+	char *outcomes; /**< shell patterns of outcomes that may differ, NULL: any */
+	char *kernels;	/**< shell patterns of kernel releases (uname -r), separated by commas */
+	char *impl;	/**< shell pattern of implementations, NULL: bpf-lsm */
+	char *reason;	/**< what the kernel does wrong, one line */
+	char *evidence; /**< where that is seen: file, function, fix */
+	char *defect;	/**< of defects.conf, with a reproducer; NULL: none */
+	char *url;     /**< where it is tracked, http:// or https://; NULL: nowhere that is known */
+	char *expires; /**< last day on which it holds, YYYY-MM-DD */
 	char *withdrawn; /**< why an earlier layer's waiver of this name is not wanted here */
 	char *origin;	 /**< file that it is from */
 };

@@ -67,6 +67,17 @@ Test(waivers, a_failure_is_expected_and_a_pass_is_not)
 	run_free(&run);
 }
 
+Test(waivers, a_reader_of_the_results_is_told_where_it_is_tracked)
+{
+	struct run run = { 0 };
+
+	fill(&run, "6.1.0", "bpf-lsm");
+	apply(&run, GOOD "url = https://example.org/17\n", LAST_DAY);
+	cr_expect(
+		strstr(run_test_find(&run, "a/one")->reason, "known: r (https://example.org/17)"));
+	run_free(&run);
+}
+
 Test(waivers, the_day_after_the_last_it_waives_nothing)
 {
 	struct run run = { 0 };
@@ -104,6 +115,8 @@ Test(waivers, a_wrong_file_is_named_with_its_line)
 		{ "[w]\ntests =\n", "w.conf:2: 'tests' is empty" },
 		{ "[w]\nexpires = soon\n", "w.conf:2: 'soon' is no date YYYY-MM-DD" },
 		{ "[w]\nexpires = 2026-13-01\n", "w.conf:2: '2026-13-01' is no date YYYY-MM-DD" },
+		{ "[w]\nurl = bug 17\n", "w.conf:2: 'bug 17' is no http:// or https:// URL" },
+		{ "[w]\nurl = https:// x\n", "w.conf:2: 'https:// x' is no http" },
 		{ "[w]\ntests = a\nnonsense\n", "w.conf:3: neither" },
 		{ "[w]\ntests = a\nreason = " SIXTY SIXTY SIXTY "1234567890\n",
 		  "w.conf:3: the line has 199 characters, and more than 198 are not read: shorten it" },
