@@ -388,7 +388,7 @@ expect 1 'bent.jsonl' python3 "$here/check_schema.py" "$schemas/events-1.schema.
 make -s -C "$here/../.." install DESTDIR="$work/root" PREFIX=/opt/krsi B="$build" >said 2>&1 ||
 	bad 'make install'
 for file in bin/krsi bin/krsi-test bin/krsi-log lib/krsi/init lib/krsi/krsi-bench \
-	lib/krsi/krsi-defects share/man/man1/krsi.1 share/man/man5/kernels.conf.5 \
+	lib/krsi/krsi-defects share/man/man1/krsi.1 share/man/man1/krsi-log.1 share/man/man5/kernels.conf.5 \
 	share/man/man7/adapter.7 share/krsi/waivers.conf share/krsi/schemas/results-1.schema.json \
 	share/bash-completion/completions/krsi; do
 	there "root/opt/krsi/$file"
