@@ -126,8 +126,7 @@ int main(int argc, char **argv)
 		out__flush();
 		return 1;
 	}
-	if (settings.engine == ENGINE_ICOUNT)
-		quiet__slabs();
+	quiet__prepare();
 	for (const struct bench *const *b = __start_benches; b < __stop_benches; b++) {
 		if (!has_word((*b)->boot, settings.boot) || !family_wanted((*b)->name))
 			continue;

@@ -31,7 +31,7 @@ static void keep_slabs(const char *cache)
 	close(fd);
 }
 
-void quiet__slabs(void)
+static void keep_all_slabs(void)
 {
 	DIR *dir = opendir(SLAB);
 
@@ -55,17 +55,23 @@ static int take_pieces(unsigned int n)
 	return (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
-/* Those of the boot for ever, those of what is set up now until quiet__end(). */
-static int boots_holes = -1, holes = -1;
+/* Those of what is set up now, until quiet__end(). */
+static int holes = -1;
+
+/* What the boot has left: taken once, for all processes that measure. */
+void quiet__prepare(void)
+{
+	if (settings.engine != ENGINE_ICOUNT)
+		return;
+	keep_all_slabs();
+	take_pieces(PIECES);
+}
 
 void quiet__begin(void)
 {
 	clock__settle();
-	if (settings.engine != ENGINE_ICOUNT)
-		return;
-	if (boots_holes < 0)
-		boots_holes = take_pieces(PIECES);
-	holes = take_pieces(PIECES_MORE);
+	if (settings.engine == ENGINE_ICOUNT)
+		holes = take_pieces(PIECES_MORE);
 }
 
 void quiet__end(void)
