@@ -22,6 +22,7 @@ static const struct {
 	double instructions;
 } floors[] = {
 	{ "hook/exec/", 0.005, 0 },
+	{ "hook/exec-text/", 0.03, 0 },
 	{ "hook/create/", 0.03, 0 },
 	{ "hook/mkdir/", 0.03, 0 },
 	{ "hook/symlink/", 0.03, 0 },

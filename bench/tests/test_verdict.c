@@ -43,6 +43,9 @@ ParameterizedTestParameters(verdict, change)
 		{ HOOK(600), HOOK(580), CHANGE_BETTER, 0 },
 		{ HOOK(100000), HOOK(100020), CHANGE_WORSE, 1 },
 		/* allocates */
+		{ "unit hook/exec-text/none 1 median\nsample hook/exec-text/none 34000\n",
+		  "unit hook/exec-text/none 1 median\nsample hook/exec-text/none 34600\n",
+		  CHANGE_NOISE, 0 },
 		{ "unit hook/create/off 1 mean\nsample hook/create/off 1000\n",
 		  "unit hook/create/off 1 mean\nsample hook/create/off 1020\n", CHANGE_NOISE, 0 },
 		{ EXEC(100000), EXEC(100499), CHANGE_NOISE, 0 },
