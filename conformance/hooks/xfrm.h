@@ -9,6 +9,8 @@
 #include "conformance/harness/subject.h"
 
 #define XFRM_NEEDS .needs = { .module = { "xfrm_user" } }
+/* States of destination options, which nothing but mobile IPv6 has. */
+#define XFRM_STATE_NEEDS .needs = { .module = { "xfrm_user", "mip6" } }
 
 /* The first eight bytes of the security context that requests carry, as a program sees them. */
 #define XFRM_LABEL_HEAD 0x0008010100080010ULL

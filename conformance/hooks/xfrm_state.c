@@ -36,12 +36,12 @@ static bool state_is_gone(struct subject *s)
 }
 
 HOOK(xfrm_state_delete_security, FAMILY_NETWORK, .setup = some_state,
-     .route = { { "delsa", xfrm_delete_state } }, .effect = state_is_gone, XFRM_NEEDS,
+     .route = { { "delsa", xfrm_delete_state } }, .effect = state_is_gone, XFRM_STATE_NEEDS,
      .args = { WANT_STATE });
 
 /* By a worker, some time after the state was deleted. */
 VOID_HOOK(xfrm_state_free_security, FAMILY_NETWORK, .setup = some_state,
-	  .route = { { "delsa", xfrm_delete_state } }, .effect = state_is_gone, XFRM_NEEDS,
+	  .route = { { "delsa", xfrm_delete_state } }, .effect = state_is_gone, XFRM_STATE_NEEDS,
 	  .anyone = true, .async = true, .only = WANT_VAL("x", KRSI_A, 0), .args = { WANT_STATE });
 
 /* A policy that asks for a state, and sockets. */
@@ -61,7 +61,7 @@ static int transformed_with_state(struct subject *s)
 }
 
 BOOL_HOOK(xfrm_state_pol_flow_match, FAMILY_NETWORK, .default_ret = 1,
-	  .setup = transformed_with_state, .route = { { "sendto", do_sendto } }, XFRM_NEEDS,
+	  .setup = transformed_with_state, .route = { { "sendto", do_sendto } }, XFRM_STATE_NEEDS,
 	  .only = WANT_VAL("x", KRSI_A, 0), .args = { WANT_STATE });
 
 /* Slot 3 plays the key manager, which is asked for the state that is missing. */
@@ -86,5 +86,5 @@ static bool manager_was_asked(struct subject *s)
 }
 
 HOOK(xfrm_state_alloc_acquire, FAMILY_NETWORK, .setup = transformed_with_manager,
-     .route = { { "sendto", do_sendto } }, .effect = manager_was_asked, XFRM_NEEDS,
+     .route = { { "sendto", do_sendto } }, .effect = manager_was_asked, XFRM_STATE_NEEDS,
      .only = WANT_VAL("x", KRSI_A, 0), .args = { WANT_STATE });
