@@ -38,16 +38,16 @@
 
 /** One waiver. All strings are owned; all but @impl, @outcomes, @defect and @url are never NULL. */
 struct waiver {
-	char *name;	/**< of its section */
-	char *tests;	/**< shell patterns of test ids, separated by commas */
-	char *outcomes; /**< shell patterns of outcomes that may differ, NULL: any */
-	char *kernels;	/**< shell patterns of kernel releases (uname -r), separated by commas */
-	char *impl;	/**< shell pattern of implementations, NULL: bpf-lsm */
-	char *reason;	/**< what the kernel does wrong, one line */
-	char *evidence; /**< where that is seen: file, function, fix */
-	char *defect;	/**< of defects.conf, with a reproducer; NULL: none */
-	char *url;     /**< where it is tracked, http:// or https://; NULL: nowhere that is known */
-	char *expires; /**< last day on which it holds, YYYY-MM-DD */
+	char *name;	 /**< of its section */
+	char *tests;	 /**< shell patterns of test ids, separated by commas */
+	char *outcomes;	 /**< shell patterns of outcomes that may differ, NULL: any */
+	char *kernels;	 /**< shell patterns of kernel releases (uname -r), separated by commas */
+	char *impl;	 /**< shell pattern of implementations, NULL: bpf-lsm */
+	char *reason;	 /**< what the kernel does wrong, one line */
+	char *evidence;	 /**< where that is seen: file, function, fix */
+	char *defect;	 /**< of defects.conf, with a reproducer; NULL: none */
+	char *url;	 /**< where it is tracked, http:// or https://, NULL: not known */
+	char *expires;	 /**< last day on which it holds, YYYY-MM-DD */
 	char *withdrawn; /**< why an earlier layer's waiver of this name is not wanted here */
 	char *origin;	 /**< file that it is from */
 };

@@ -58,7 +58,7 @@ static int take_pieces(unsigned int n)
 /* Those of what is set up now, until quiet__end(). */
 static int holes = -1;
 
-/* What the boot has left: taken once, for all processes that measure. */
+/* What the boot has left is taken once and kept until the end, for all processes that measure. */
 void quiet__prepare(void)
 {
 	if (settings.engine != ENGINE_ICOUNT)
