@@ -193,7 +193,13 @@ static void no_rule(struct subject *s)
 	change_rule(s->fd[0], AUDIT_DEL_RULE);
 }
 
-HOOK(audit_rule_match, FAMILY_LABEL, .needs = { .lsm = "selinux", .probe = auditing__unavailable },
+/* Of an LSM that comes first, the answer to a rule that matches is the last. */
+static const char *rules_unavailable(void)
+{
+	return needs__labelled_first() ? "another LSM answers first" : auditing__unavailable();
+}
+
+HOOK(audit_rule_match, FAMILY_LABEL, .needs = { .lsm = "selinux", .probe = rules_unavailable },
      .setup = rule_and_listener, .route = { { "audit-user", do_say } }, .effect = held_back,
      .cleanup = no_rule, .denied_as = 0,
      .denied_by = "audit_filter: a rule that cannot be judged holds nothing back",

@@ -52,7 +52,7 @@ KRSI_TEST(range_every_int, .id = "return/range-every-int-hook",
 KRSI_TEST(range_every_bool, .id = "return/range-every-bool-hook",
 	  .summary = "no bool hook takes a program that returns 2 or -1",
 	  .requirements = { "RET-006" }, .hook = { "xfrm_state_pol_flow_match" },
-	  .needs = { .capabilities = KRSI_CAP_FIXED })
+	  .needs = { .capabilities = KRSI_CAP_FIXED | KRSI_CAP_TARGET })
 {
 	refused_everywhere(t, KRSI_RET_BOOL, 2, -1);
 }
