@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,8 @@ static int dispatch(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	/* a limit on the size of files is told as a full disk is: by the write that fails */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		fprintf(stderr, "krsi: which command? (see `krsi --help`)\n");
 		return KRSI_EXIT_USAGE;

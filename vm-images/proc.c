@@ -39,6 +39,7 @@ static void child(const struct proc_opts *o, const char *program, int parent, in
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	dup2(null, 0);
 	dup2(out, 1);
 	dup2(errors, 2);

@@ -184,6 +184,7 @@ static void child(const struct qemu_opts *o, char *const *argv, int parent, cons
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	if (!o->terminal) {
 		setpgid(0, 0);
 		null = open("/dev/null", O_RDWR);
