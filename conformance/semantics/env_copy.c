@@ -28,13 +28,6 @@ struct copying {
 	char *envp[STRINGS + 1];
 };
 
-/* A program with what it shares, if that is an env_io. */
-struct asking {
-	struct krsi_prog *prog;
-	struct krsi_link *link;
-	struct env_scene scene;
-};
-
 static const char *no_memory_controller(void)
 {
 	char line[256] = "";
@@ -94,26 +87,16 @@ static int in_small(struct copying *c)
 	return cgroups__run(c->t, &c->cgroup, execute, c);
 }
 
-static struct asking ask(struct copying *c, const char *named)
+static struct env_asked ask(struct copying *c, const char *named)
 {
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = ENV_HOOK,
-		.named = named,
-	};
-	struct asking a = { .scene = { .t = c->t, .n = 1 } };
-	void *mem = NULL;
-	size_t size;
+	struct env_asked asked = env__attach(c->t, named);
+	struct env_scene scene = { .t = c->t, .io = { asked.io }, .n = 1 };
 
-	test__errno(c->t, 0, c->t->adapter->load(c->t->inst, &spec, &a.prog), "load");
-	test__errno(c->t, 0, c->t->adapter->data(a.prog, &mem, &size), "the program's memory");
-	a.scene.io[0] = mem;
-	a.link = scene__link(c->t, a.prog);
-	env__ask(&a.scene, &query);
-	return a;
+	env__ask(&scene, &query);
+	return asked;
 }
 
-static void end(struct copying *c, struct asking *a)
+static void end(struct copying *c, struct env_asked *a)
 {
 	test__errno(c->t, 0, c->t->adapter->detach(a->link), "detach");
 	cgroups__remove(c->t, &c->cgroup);
@@ -133,7 +116,7 @@ KRSI_TEST(copy_when_asked, .id = "env/copy/only-when-asked",
 {
 	struct copying c = begin(t);
 	struct scene_prog quiet;
-	struct asking sleepable, plain;
+	struct env_asked sleepable, plain;
 
 	test__errno(t, 0, in_small(&c), "exec with no program");
 	quiet = scene__attach(t, ENV_HOOK);
@@ -142,7 +125,7 @@ KRSI_TEST(copy_when_asked, .id = "env/copy/only-when-asked",
 	test__equal(t, 1, scene__calls(t, quiet.prog), "calls of that program");
 	sleepable = ask(&c, "env:sleepable");
 	test__errno(t, 0, in_small(&c), "exec with a sleepable program that reads them");
-	test__equal(t, STRINGS, sleepable.scene.io[0]->result[0] >> 32, "strings that it counts");
+	test__equal(t, STRINGS, sleepable.io->result[0] >> 32, "strings that it counts");
 	plain = ask(&c, "env:plain");
 	scene__arm(t, quiet.prog, 0);
 	test__errno(t, -ENOMEM, in_small(&c), "exec with a plain program that reads them");
@@ -159,12 +142,12 @@ KRSI_TEST(
 	.needs = { NEEDS, .parameter = "krsi.enforce=0" })
 {
 	struct copying c = begin(t);
-	struct asking plain = ask(&c, "env:plain");
+	struct env_asked plain = ask(&c, "env:plain");
 
 	test__errno(t, 0, in_small(&c), "exec");
-	test__equal(t, 1, plain.scene.io[0]->calls, "calls of the program");
-	test__errno(t, -ENOMEM, (int)plain.scene.io[0]->result[0], "what it got");
-	test__equal(t, 0, plain.scene.io[0]->result[0] >> 32, "the high half");
+	test__equal(t, 1, plain.io->calls, "calls of the program");
+	test__errno(t, -ENOMEM, (int)plain.io->result[0], "what it got");
+	test__equal(t, 0, plain.io->result[0] >> 32, "the high half");
 	end(&c, &plain);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conformance/semantics/env_scene.h"
+#include "conformance/semantics/program.h"
 #include "conformance/semantics/scene.h"
 
 /* As in report.c. */
@@ -33,24 +34,12 @@ int env__put_report(const char *path, bool compat)
 	return err;
 }
 
-static struct env_io *attach(struct krsi_run *t, const char *named)
+struct env_asked env__attach(struct krsi_run *t, const char *named)
 {
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = ENV_HOOK,
-		.named = named,
-	};
-	struct krsi_prog *prog = NULL;
-	void *mem = NULL;
-	size_t size = 0;
-	int err = t->adapter->load(t->inst, &spec, &prog);
+	struct krsi_prog *prog = program__load_on(t, ENV_HOOK, named);
+	struct krsi_link *link = scene__link(t, prog);
 
-	if (err)
-		test__fail(t, "success", errno__name(err), "%s", t->adapter->last_error(t->inst));
-	scene__link(t, prog);
-	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
-	test__true(t, size >= sizeof(struct env_io), "the program shares a struct env_io");
-	return mem;
+	return (struct env_asked){ link, program__shared(t, prog, sizeof(struct env_io)) };
 }
 
 struct env_scene env__begin(struct krsi_run *t, enum env_programs which)
@@ -62,9 +51,9 @@ struct env_scene env__begin(struct krsi_run *t, enum env_programs which)
 		test__broken(t, "report: %s", strerror(-err));
 	scene__begin(t);
 	if (which != ENV_SLEEPABLE)
-		s.io[s.n++] = attach(t, "env:plain");
+		s.io[s.n++] = env__attach(t, "env:plain").io;
 	if (which != ENV_PLAIN)
-		s.io[s.n++] = attach(t, "env:sleepable");
+		s.io[s.n++] = env__attach(t, "env:sleepable").io;
 	return s;
 }
 

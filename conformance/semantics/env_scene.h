@@ -23,6 +23,12 @@ struct env_scene {
 	int n;
 };
 
+/* A program that reads the environment, attached. */
+struct env_asked {
+	struct krsi_link *link;
+	struct env_io *io; /* what it shares */
+};
+
 /* What a program is asked. */
 struct env_query {
 	const char *title; /* for the reader of a failure */
@@ -60,6 +66,8 @@ struct env_report {
 
 /* Begins a session, loads and attaches, and puts the reporting executable at ./report. */
 struct env_scene env__begin(struct krsi_run *t, enum env_programs which);
+/* Loads and attaches a program: env:plain or env:sleepable. */
+struct env_asked env__attach(struct krsi_run *t, const char *named);
 /* Tells the programs what to look for, arms them, and fills their buffers with noise. */
 void env__ask(struct env_scene *s, const struct env_query *query);
 /* Executes in a child by the calling process's own hand; 0 where it ran, else -errno. `report` may

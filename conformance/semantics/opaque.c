@@ -17,6 +17,7 @@
 #include "conformance/bpf/io.h"
 #include "conformance/bpf/opaque_io.h"
 #include "conformance/semantics/env_scene.h"
+#include "conformance/semantics/program.h"
 #include "conformance/semantics/scene.h"
 #include "reference/linux/uapi.h"
 
@@ -33,21 +34,10 @@ struct opaque {
 
 static struct opaque begin(struct krsi_run *t, bool sleepable, const char *hook)
 {
-	const struct krsi_prog_spec spec = {
-		.size = sizeof(spec),
-		.hook = hook,
-		.named = sleepable ? "opaque:sleepable" : "opaque:plain",
-	};
 	struct opaque o = { .t = t };
-	void *mem = NULL;
-	size_t size;
 
 	scene__begin(t);
-	if (t->adapter->load(t->inst, &spec, &o.prog))
-		test__fail(t, "success", "an error", "%s", t->adapter->last_error(t->inst));
-	test__errno(t, 0, t->adapter->data(o.prog, &mem, &size), "the program's memory");
-	o.io = mem;
-	scene__link(t, o.prog);
+	o.io = program__start_on(t, hook, sleepable ? "opaque:sleepable" : "opaque:plain", &o.prog);
 	return o;
 }
 

@@ -3,7 +3,7 @@
 
 #include "conformance/semantics/program.h"
 
-static struct krsi_prog *load(struct krsi_run *t, const char *hook, const char *name)
+struct krsi_prog *program__load_on(struct krsi_run *t, const char *hook, const char *name)
 {
 	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = hook, .named = name };
 	struct krsi_prog *prog = NULL;
@@ -16,18 +16,23 @@ static struct krsi_prog *load(struct krsi_run *t, const char *hook, const char *
 
 struct krsi_prog *program__load(struct krsi_run *t, const char *name)
 {
-	return load(t, NULL, name);
+	return program__load_on(t, NULL, name);
+}
+
+void *program__shared(struct krsi_run *t, struct krsi_prog *prog, size_t size)
+{
+	void *mem = NULL;
+	size_t shared = 0;
+
+	test__errno(t, 0, t->adapter->data(prog, &mem, &shared), "the program's memory");
+	test__true(t, shared >= size, "the program shares what its test knows of");
+	return mem;
 }
 
 struct io *program__memory(struct krsi_run *t, struct krsi_prog *prog)
 {
-	void *mem = NULL;
-	size_t size = 0;
-	struct io *io;
+	struct io *io = program__shared(t, prog, sizeof(*io));
 
-	test__errno(t, 0, t->adapter->data(prog, &mem, &size), "the program's memory");
-	test__true(t, size >= sizeof(struct io), "the program shares a struct io");
-	io = mem;
 	io->session = getpid();
 	return io;
 }
@@ -40,7 +45,7 @@ struct io *program__start(struct krsi_run *t, const char *name, struct krsi_prog
 struct io *program__start_on(struct krsi_run *t, const char *hook, const char *name,
 			     struct krsi_prog **out)
 {
-	struct krsi_prog *prog = load(t, hook, name);
+	struct krsi_prog *prog = program__load_on(t, hook, name);
 
 	scene__link(t, prog);
 	if (out)
