@@ -89,17 +89,28 @@ static int on_event(void *ctx, const char *line, size_t len, unsigned int flaws)
 	return 0;
 }
 
+/* The kernel's first complaint since the reproducers run; NULL: none. */
+static const struct splat *complaint(const struct splats *splats)
+{
+	for (size_t i = 0; i < splats->n; i++)
+		if (!splats->v[i].before_init)
+			return &splats->v[i];
+	return NULL;
+}
+
 /* A defect that is seen in what becomes of the kernel. */
 static void look_at_end(struct finding *f, const struct watch_outcome *w)
 {
+	const struct splat *splat = complaint(&w->splats);
+
 	if (f->defect->shows == SHOWS_PANIC && w->ended == WATCH_PANIC) {
 		f->seen = PRESENT;
 		free(f->text);
 		f->text = xstrdup(w->text);
-	} else if (f->defect->shows == SHOWS_SPLAT && w->splats.n) {
+	} else if (f->defect->shows == SHOWS_SPLAT && splat) {
 		f->seen = PRESENT;
 		free(f->text);
-		f->text = text_line(w->splats.v[0].title, 200);
+		f->text = text_line(splat->title, 200);
 	}
 }
 

@@ -115,12 +115,6 @@ static int run_one(struct fuzz_args *a, const char *target, struct krsi_err *err
 
 	a->c.target = target;
 	a->c.resume = !strcmp(a->words.v[0], "resume");
-	if (!a->c.resume) {
-		char *old = xasprintf("%s/%s", a->c.dir, target);
-
-		fs_remove_tree(old);
-		free(old);
-	}
 	if (campaign_run(&a->c, &s, err))
 		return -1;
 	printf("%s: %llu executions, %.0f a second, corpus %lu, edges %lu of %lu, stability "

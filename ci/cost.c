@@ -29,20 +29,27 @@ bool cost_known(const struct cost *c)
 	return c->verified || c->xlated || c->jited;
 }
 
-/* What differs, for a line, of the first @n counts; NULL: nothing that is told. */
-static char *difference(const struct cost *a, const struct cost *b, size_t n, double limit,
-			bool *rose)
+/* How far machine code compares: how long it is depends on the processor, that there is none does
+ * not. */
+enum machine_code { UNKNOWN, EXISTENCE, LENGTH };
+
+/* What differs, for a line; NULL: nothing that is told. */
+static char *difference(const struct cost *a, const struct cost *b, enum machine_code known,
+			double limit, bool *rose)
 {
 	double least = limit >= 0 && limit < COST_TOLD ? limit : COST_TOLD;
 	char *out = NULL;
 	size_t len, told = 0;
 	FILE *f = open_memstream(&out, &len);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		long long was = count(a, i), is = count(b, i);
 		double part = was ? (double)(is - was) / (double)was : 0;
-		bool interpreted = counts[i].offset == offsetof(struct cost, jited) && was && !is;
+		bool code = counts[i].offset == offsetof(struct cost, jited);
+		bool interpreted = code && was && !is && known != UNKNOWN;
 
+		if (code && known != LENGTH && !interpreted)
+			continue;
 		/* what one of the kernels does not tell is no change */
 		if (!was || (!is && !interpreted) || fabs(part) <= least)
 			continue;
@@ -57,6 +64,12 @@ static char *difference(const struct cost *a, const struct cost *b, size_t n, do
 	return NULL;
 }
 
+/* Has a run machine code of one kind? A merged one may not, and then it tells of none. */
+static bool one_kind(const char *accel)
+{
+	return accel && (!strcmp(accel, "tcg") || !strcmp(accel, "kvm"));
+}
+
 static bool equal(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
@@ -67,10 +80,12 @@ size_t cost_compare(struct strs *lines, const struct run *before, const struct r
 {
 	bool same = equal(before->suite_payload, after->suite_payload) &&
 		    equal(before->implementation, after->implementation);
-	bool emulated = equal(before->accel, "tcg") && equal(after->accel, "tcg");
-	/* the last of the counts depends on the processor */
-	size_t n = ARRAY_SIZE(counts) - !emulated, dearer = 0, compared = 0;
+	enum machine_code known = UNKNOWN;
+	size_t dearer = 0, compared = 0;
 
+	if (one_kind(before->accel) && one_kind(after->accel))
+		known = equal(before->accel, "tcg") && equal(after->accel, "tcg") ? LENGTH
+										  : EXISTENCE;
 	for (size_t i = 0; i < after->n_hooks; i++) {
 		const struct run_hook *h = &after->hooks[i], *old = run_hook_find(before, h->name);
 		bool rose = false;
@@ -84,7 +99,7 @@ size_t cost_compare(struct strs *lines, const struct run *before, const struct r
 			return limit >= 0;
 		}
 		compared++;
-		text = difference(&old->cost, &h->cost, n, limit, &rose);
+		text = difference(&old->cost, &h->cost, known, limit, &rose);
 		if (text)
 			strs_take(lines, xasprintf("hook %s: %s", h->name, text));
 		dearer += rose;

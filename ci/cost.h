@@ -32,11 +32,11 @@ bool cost_known(const struct cost *c);
 
 /**
  * Adds a line to @lines for each hook whose program differs by more than COST_TOLD, or @limit if
- * that is less (0.05: 5 %), in one of its counts (machine code only if both ran under emulation,
- * where all have one processor). Returns on how many hooks one of the counts rose past @limit, or
- * the machine code is gone: the program is interpreted. Programs of another build of the suite, or
- * of another implementation, are not compared, and one line says so; with a limit that counts as
- * one, and so does it if no hook of both runs has counts.
+ * that is less (0.05: 5 %), in one of its counts (the length of machine code only if both ran under
+ * emulation, where all have one processor). Returns on how many hooks one of the counts rose past
+ * @limit, or the machine code is gone: the program is interpreted. Programs of another build of the
+ * suite, or of another implementation, are not compared, and one line says so; with a limit that
+ * counts as one, and so does it if no hook of both runs has counts.
  */
 size_t cost_compare(struct strs *lines, const struct run *before, const struct run *after,
 		    double limit);

@@ -2,6 +2,7 @@
 #include "ci/events.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #define MOST_STRINGS 128
 #define MOST_VALUE   1000
 #define SECONDS_MAX  1e6
+/* what every reader of JSON holds exactly */
+#define SEQ_MAX (1LL << 53)
 
 /* One line being read: where it came from, and the first thing that is wrong with it. */
 struct reading {
@@ -137,20 +140,29 @@ static const json_t *get_object(struct reading *r, const char *key)
 	return v;
 }
 
+/* A text that stands in the middle of a line wherever it is told. */
+static char *get_line(struct reading *r, const json_t *obj, const char *key, bool must)
+{
+	char *text = get_text(r, obj, key, must), *line = text ? text_line(text, SIZE_MAX) : NULL;
+
+	free(text);
+	return line;
+}
+
 static void read_suite_start(struct reading *r, struct event *ev)
 {
 	const json_t *suite = get_object(r, "suite"), *kernel = get_object(r, "kernel");
 
-	ev->suite_version = get_text(r, suite, "version", true);
-	ev->suite_commit = get_text(r, suite, "commit", false);
+	ev->suite_version = get_line(r, suite, "version", true);
+	ev->suite_commit = get_line(r, suite, "commit", false);
 	ev->suite_dirty = get_bool(r, suite, "dirty", false);
-	ev->kernel_release = get_text(r, kernel, "release", true);
-	ev->kernel_version = get_text(r, kernel, "version", false);
-	ev->kernel_machine = get_text(r, kernel, "machine", false);
-	ev->kernel_cmdline = get_text(r, kernel, "cmdline", false);
-	ev->implementation = get_text(r, r->obj, "implementation", true);
-	ev->impl_version = get_text(r, r->obj, "impl_version", false);
-	ev->lsm = get_text(r, r->obj, "lsm", false);
+	ev->kernel_release = get_line(r, kernel, "release", true);
+	ev->kernel_version = get_line(r, kernel, "version", false);
+	ev->kernel_machine = get_line(r, kernel, "machine", false);
+	ev->kernel_cmdline = get_line(r, kernel, "cmdline", false);
+	ev->implementation = get_line(r, r->obj, "implementation", true);
+	ev->impl_version = get_line(r, r->obj, "impl_version", false);
+	ev->lsm = get_line(r, r->obj, "lsm", false);
 	get_strings(r, "capabilities", true, &ev->capabilities);
 	ev->planned = get_int(r, r->obj, "planned", true, 0);
 	ev->seed = get_int(r, r->obj, "seed", true, 0);
@@ -300,6 +312,8 @@ static void read_object(struct reading *r, struct event *ev)
 	if (get_int(r, r->obj, "v", true, 0) != 1)
 		wrong(r, "\"v\" is not 1: suite and host command are of different versions");
 	ev->seq = get_int(r, r->obj, "seq", true, 0);
+	if (ev->seq > SEQ_MAX)
+		wrong(r, "\"seq\" is no number of a line");
 	ev->kind = EVENT_UNKNOWN;
 	for (int i = 0; name && !r->wrong && i < EVENT_UNKNOWN; i++) {
 		if (strcmp(kinds[i].name, name))

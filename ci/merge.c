@@ -110,8 +110,10 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 		    strcmp(p->suite_payload, whole->suite_payload))
 			text_set(&whole->suite_payload, NULL);
 		/* machine code is the processor's: of two kinds, none is known */
-		if (!p->accel || !whole->accel || strcmp(p->accel, whole->accel) != 0)
+		if (!p->accel || !whole->accel || strcmp(p->accel, whole->accel) != 0) {
 			drop_machine_code(p, whole);
+			text_set(&whole->accel, "several");
+		}
 		if (p->seconds > whole->seconds)
 			whole->seconds = p->seconds;
 		if (p->started && whole->started && strcmp(p->started, whole->started) < 0)

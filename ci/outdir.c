@@ -26,7 +26,7 @@ static int take_lock(struct outdir *o, struct krsi_err *err)
 	char *file = outdir_file(o, LOCK_FILE);
 	int rc = 0;
 
-	o->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	o->lock = open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (o->lock < 0)
 		rc = krsi_err_sys(err, "%s: cannot be written; choose another place with --out",
 				  file);
@@ -76,8 +76,11 @@ static int check_room(const struct outdir *o, struct krsi_err *err)
 {
 	static const char probe[1 << 20];
 	char *file = outdir_file(o, ".room");
-	int rc = fs_write_atomic(file, probe, sizeof(probe), err);
+	int rc;
 
+	/* one that lies there may be a symlink, which writing follows */
+	unlink(file);
+	rc = fs_write_atomic(file, probe, sizeof(probe), err);
 	if (rc && (errno == ENOSPC || errno == EDQUOT))
 		krsi_err_set(err, KRSI_EXIT_INFRA, "%s, or choose another place with --out",
 			     err->text);

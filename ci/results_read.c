@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,15 @@ static char *get_text(struct reading *r, const json_t *obj, const char *key, boo
 		return must ? xstrdup("") : NULL;
 	}
 	return text_clean(json_string_value(v), json_string_length(v), LONGEST);
+}
+
+/* A text that stands in the middle of a line wherever it is told. */
+static char *get_line(struct reading *r, const json_t *obj, const char *key)
+{
+	char *text = get_text(r, obj, key, false), *line = text ? text_line(text, SIZE_MAX) : NULL;
+
+	free(text);
+	return line;
 }
 
 static char *get_name(struct reading *r, const json_t *obj, const char *key)
@@ -304,7 +314,7 @@ static void read_document(struct reading *r, struct run *run, const json_t *doc)
 
 		if (!json_is_object(in))
 			bad(r, "\"%s\" is missing, or no object", t->object);
-		*(char **)((char *)run + t->offset) = get_text(r, in, t->key, false);
+		*(char **)((char *)run + t->offset) = get_line(r, in, t->key);
 	}
 	if (r->bad)
 		return;

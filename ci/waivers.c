@@ -59,6 +59,15 @@ struct parser {
 	struct conf conf;
 };
 
+/* Has this layer a waiver of that name already? A second would outlive what replaces the first. */
+static bool is_there(const struct parser *p, const char *name)
+{
+	for (size_t i = p->first; i < p->ws->n_item; i++)
+		if (!strcmp(p->ws->item[i].name, name))
+			return true;
+	return false;
+}
+
 static int take(void *data, const char *section, const char *name, const char *value)
 {
 	struct parser *p = data;
@@ -71,6 +80,11 @@ static int take(void *data, const char *section, const char *name, const char *v
 		return 0;
 	}
 	if (!w || strcmp(w->name, section)) {
+		if (is_there(p, section)) {
+			snprintf(p->conf.wrong, sizeof(p->conf.wrong), "[%s] is there twice",
+				 section);
+			return 0;
+		}
 		w = ARRAY_PUSH(p->ws, item);
 		w->name = xstrdup(section);
 		w->origin = xstrdup(p->origin);

@@ -430,6 +430,15 @@ static int run_all(const struct campaign *c, const char *program)
 	return wrong;
 }
 
+/* What an earlier campaign of the target left. */
+static void remove_old(const struct campaign *c)
+{
+	char *old = xasprintf("%s/%s", c->dir, c->target);
+
+	fs_remove_tree(old);
+	free(old);
+}
+
 int campaign_run(const struct campaign *c, struct campaign_stats *stats, struct krsi_err *err)
 {
 	char *program = fs_find_program("afl-fuzz");
@@ -449,6 +458,8 @@ int campaign_run(const struct campaign *c, struct campaign_stats *stats, struct 
 		krsi_err_set(err, KRSI_EXIT_INFRA, "no afl-fuzz: `sudo make deps-fuzz`");
 		goto out;
 	}
+	if (!c->resume)
+		remove_old(c);
 	rc = make_seeds(c, err);
 	if (!rc && run_all(c, program))
 		rc = complain(c, err);

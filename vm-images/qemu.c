@@ -286,7 +286,9 @@ int qemu_continue(struct qemu *q)
 void qemu_kill(struct qemu *q)
 {
 	if (q->pid > 0)
-		kill(q->pid, SIGKILL);
+		/* with whatever it started, which would hold its pipes */
+		if (kill(-q->pid, SIGKILL))
+			kill(q->pid, SIGKILL);
 }
 
 int qemu_reap(struct qemu *q)

@@ -107,6 +107,8 @@ static void finish_metric(struct metric *m, size_t boots, bool wall)
 	m->high = stats_max(m->per_seed, m->n_series);
 	if (wall && !m->count)
 		judge_wall(m);
+	if (!m->count && m->low <= 0)
+		fail(m, "a sample of it cost nothing: the guest did not measure");
 }
 
 void figures_finish(struct figures *r)

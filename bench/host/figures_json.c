@@ -160,6 +160,8 @@ static int load_values(const struct loading *l, const json_t *row, const struct 
 		return bad(l, "a metric has no kind, no statistic, or not a value for each seed");
 	m->operations = (unsigned long)json_integer_value(json_object_get(row, "operations"));
 	m->count = !strcmp(kind, "count");
+	if (!m->count && m->value <= 0)
+		return bad(l, "a metric that is no count has a value that is not above 0");
 	m->mean = !strcmp(statistic, "mean");
 	m->per_seed = xcalloc(n, sizeof(*m->per_seed));
 	for (size_t i = 0; i < n; i++)

@@ -19,6 +19,17 @@ const char *plot_colour(size_t i)
 	return colours[i % ARRAY_SIZE(colours)];
 }
 
+void plot_quote(FILE *f, const char *s)
+{
+	fputc('\'', f);
+	for (; *s; s++) {
+		if (*s == '\'')
+			fputc('\'', f);
+		fputc((unsigned char)*s < ' ' ? ' ' : *s, f);
+	}
+	fputc('\'', f);
+}
+
 struct curve *curves_add(struct curves *c, char *title, size_t colour, int dash)
 {
 	struct curve *new = ARRAY_PUSH(c, all);
@@ -44,11 +55,13 @@ bool curves_draw(FILE *f, struct curves *c)
 	}
 	fputs("set grid\nplot ", f);
 	for (size_t i = 0; i < c->n_all; i++) {
-		if (c->all[i].n_points)
+		if (c->all[i].n_points) {
 			fprintf(f,
-				"%s$curve%zu with linespoints pt 7 ps 0.5 dt %d lc rgb \"%s\" title \"%s\"",
+				"%s$curve%zu with linespoints pt 7 ps 0.5 dt %d lc rgb \"%s\" title ",
 				shown++ ? ", " : "", i, c->all[i].dash,
-				plot_colour(c->all[i].colour), c->all[i].title);
+				plot_colour(c->all[i].colour));
+			plot_quote(f, c->all[i].title);
+		}
 		free(c->all[i].title);
 		free(c->all[i].points);
 	}
@@ -88,6 +101,16 @@ const struct plot plots[] = {
 const size_t n_plots = ARRAY_SIZE(plots);
 _Static_assert(ARRAY_SIZE(plots) == ARRAY_SIZE(drawn), "a plot without words, or the reverse");
 
+static void set_output(FILE *f, const char *dir, const char *name, const char *format)
+{
+	char *file = xasprintf("%s/%s.%s", dir, name, format);
+
+	fputs("set output ", f);
+	plot_quote(f, file);
+	fputc('\n', f);
+	free(file);
+}
+
 /* The same commands for both formats; "noenhanced": an underscore is no subscript. */
 static char *script(size_t i, const struct figures *r, size_t n, const char *dir, bool *any)
 {
@@ -98,12 +121,14 @@ static char *script(size_t i, const struct figures *r, size_t n, const char *dir
 	*any = drawn[i].write(f, r, n);
 	fclose(f);
 	f = open_memstream(&text, &len);
+	fprintf(f, "set terminal svg size 960,%u noenhanced background '#ffffff' font 'sans,13'\n",
+		drawn[i].height);
+	set_output(f, dir, drawn[i].name, "svg");
 	fprintf(f,
-		"set terminal svg size 960,%u noenhanced background '#ffffff' font 'sans,13'\n"
-		"set output \"%s/%s.svg\"\n%s"
-		"set terminal pngcairo size 960,%u noenhanced background '#ffffff' font 'sans,10'\n"
-		"set output \"%s/%s.png\"\nreplot\n",
-		drawn[i].height, dir, drawn[i].name, body, drawn[i].height, dir, drawn[i].name);
+		"%sset terminal pngcairo size 960,%u noenhanced background '#ffffff' font 'sans,10'\n",
+		body, drawn[i].height);
+	set_output(f, dir, drawn[i].name, "png");
+	fputs("replot\n", f);
 	fclose(f);
 	free(body);
 	return text;

@@ -49,10 +49,11 @@ bool plot_distribution(FILE *f, const struct figures *r, size_t n)
 		"1.2, 1.3, 1.5, 1.75, 2, 2.5)\nset xlabel \"instructions of a sample, vanilla = 1\"\nset grid x\n"
 		"set key outside top center horizontal\nset lmargin 50\nplot ",
 		n_exec_names);
-	for (size_t k = 0; k < n; k++)
-		fprintf(f,
-			"%s$kernel%zu using 1:2 with points pt 7 ps 0.3 lc rgb \"%s\" title \"%s\"",
-			k ? ", " : "", k, plot_colour(k), r[k].kernel);
+	for (size_t k = 0; k < n; k++) {
+		fprintf(f, "%s$kernel%zu using 1:2 with points pt 7 ps 0.3 lc rgb \"%s\" title ",
+			k ? ", " : "", k, plot_colour(k));
+		plot_quote(f, r[k].kernel);
+	}
 	fputc('\n', f);
 	return true;
 }
@@ -139,9 +140,9 @@ bool plot_history(FILE *f, const struct figures *r, size_t n)
 	      f);
 	for (size_t k = 0; k < n; k++)
 		if (has_any(&r[k])) {
-			fprintf(f, "%s$rows using %zu%s lc rgb \"%s\" title \"%s\"",
-				shown ? ", " : "", k + 2, shown ? "" : ":xtic(1)", plot_colour(k),
-				r[k].kernel);
+			fprintf(f, "%s$rows using %zu%s lc rgb \"%s\" title ", shown ? ", " : "",
+				k + 2, shown ? "" : ":xtic(1)", plot_colour(k));
+			plot_quote(f, r[k].kernel);
 			shown++;
 		}
 	fputc('\n', f);

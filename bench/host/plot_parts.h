@@ -36,6 +36,12 @@ void curve_add(struct curve *c, double x, double y);
 /** curves_draw - the plot command with its data; frees them. False: there is not one point. */
 bool curves_draw(FILE *f, struct curves *c);
 
+/**
+ * plot_quote - @s as a string of gnuplot's. In single quotes nothing is replaced: names come from
+ * files that others made, and between double ones gnuplot runs what backticks enclose.
+ */
+void plot_quote(FILE *f, const char *s);
+
 /** plot_colour - the i-th, apart from its neighbours also for those who see fewer colours. */
 const char *plot_colour(size_t i);
 

@@ -77,6 +77,15 @@ expect 0 '| vanilla: neither audit nor BPF LSM | 101 (1.000) | 101 (1.000) |' \
 expect 0 '0 worse' "$krsi" compare --out page a b
 holds page/report.html '<h2>Executions</h2>'
 
+# a name is somebody's word, and gnuplot takes what stands between backticks for a command
+sed 's/"name": "bzImage"/"name": "x`touch ran`'"'"'\\"\\n"/' a/bench.json >word.json
+expect 0 'x`touch ran`' "$krsi" compare --out page word.json other.json
+gone ran
+mkdir "\`touch ran\`'"
+expect 0 '0 worse' "$krsi" compare --out "\`touch ran\`'" a b
+gone ran
+holds "\`touch ran\`'/exec-distribution.svg" svg
+
 # ---- silence is failure -----------------------------------------------------------------------
 FAKE_DO=noend
 expect 3 'stop in the middle' run "$lines" --out d
@@ -87,6 +96,8 @@ FAKE_DO=mute
 expect 4 'plain, seed' run "$lines" --out d
 FAKE_DO=
 expect 3 'which is not understood' run 'sample exec/vanilla many' --out d
+expect 1 'a sample of it cost nothing' run 'unit exec/vanilla 10 mean
+sample exec/vanilla 0' --out d
 expect 1 'not every boot has figures' run 'unit exec/vanilla 1 mean' --out d
 gone e/bench.json
 

@@ -80,6 +80,7 @@ ParameterizedTestParameters(figures, refused)
 		{ "\"name\": \"k\"", "\"nom\": \"k\"", "\"name\" is missing" },
 		{ "\"status\": \"ok\"", "\"state\": \"ok\"", "without status" },
 		{ "\"value\": ", "\"value\": \"x\", \"v\": ", "\"value\" is no number" },
+		{ "\"value\": ", "\"value\": 0, \"v\": ", "not above 0" },
 		{ "\"per_seed\": [", "\"per_seed\": [ 1,", "not a value for each seed" },
 		{ "\"per_seed\": [\n", "\"none\": [\n", "not a value for each seed" },
 		{ "{", "[", "no JSON" },

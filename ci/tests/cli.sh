@@ -334,6 +334,32 @@ expect 5 'full.html\|/dev/full\|cannot' "$krsi" report baseline.json --out /dev/
 expect 5 'File too large' sh -c 'ulimit -f 100; exec "$0" '"$test_args"' --out res' "$krsi"
 gone res/results.json
 
+# ---- defects: a warning of the boot is no reproducer's ---------------------------------------------
+mkdir warns
+cat >warns/qemu-system-x86_64 <<'END'
+#!/bin/sh
+for a; do
+	case $a in
+	file,id=console,path=*) exec 4>"${a#*path=}" ;;
+	file,id=events,path=*) exec 3>"${a#*path=}" ;;
+	esac
+done
+splat() {
+	printf '[    %s00000] WARNING: CPU: 0 PID: 1 at a.c:1 b+0x1/0x2\n' "$1" >&4
+	printf '[    %s00001] ---[ end trace 0000000000000000 ]---\n' "$1" >&4
+}
+[ -z "$FAKE_EARLY" ] || splat 0.1
+printf '[    1.000000] krsi-init: up\n' >&4
+[ -z "$FAKE_LATE" ] || splat 2.1
+echo 'chain-result-splat 0 nothing' >&3
+printf '[    3.000000] krsi-init: exit 0\n' >&4
+END
+chmod +x warns/qemu-system-x86_64
+hunt() { env PATH="$work/warns:$PATH" "$@" "$krsi" defects --kernel ./bzImage -d chain-result-splat; }
+expect 0 'absent' hunt FAKE_EARLY=1
+expect 1 'present' hunt FAKE_LATE=1
+expect 1 'present' hunt FAKE_EARLY=1 FAKE_LATE=1
+
 # ---- two at once, and Ctrl-C ------------------------------------------------------------------
 FAKE_DO=hang:selftest/pass "$krsi" $test_args --out res --silence 600 2>first &
 first=$!

@@ -116,6 +116,29 @@ Test(cost, machine_code_is_compared_on_equal_processors)
 	run_free(&after);
 }
 
+/* ... but that there is none says something on any. */
+Test(cost, machine_code_that_is_gone_is_seen_on_any_processor)
+{
+	static const struct {
+		const char *before, *after;
+		size_t dearer;
+	} pairs[] = { { "kvm", "kvm", 1 }, { "tcg", "kvm", 1 }, { "tcg", "several", 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		struct run before = one((struct cost){ 100, 800, 400 }),
+			   after = one((struct cost){ 100, 800, 0 });
+		struct strs lines = { 0 };
+
+		text_set(&before.accel, pairs[i].before);
+		text_set(&after.accel, pairs[i].after);
+		cr_expect_eq(cost_compare(&lines, &before, &after, 1), pairs[i].dearer, "%zu", i);
+		cr_expect_eq(lines.n, pairs[i].dearer, "%zu", i);
+		strs_free(&lines);
+		run_free(&before);
+		run_free(&after);
+	}
+}
+
 /* Other programs cost something else: that says nothing about the kernel. */
 Test(cost, another_suite_is_not_compared)
 {
@@ -290,6 +313,7 @@ Test(cost, parts_under_two_accelerators_have_no_machine_code)
 		cr_assert_eq(merge_parts(parts, 2, &err), 0, "%s", err.text);
 		cr_expect_eq(parts[0].hooks[0].cost.xlated, 2);
 		cr_expect_eq(parts[0].hooks[0].cost.jited == 0, i, "%d", i);
+		cr_expect_str_eq(parts[0].accel, i ? "several" : "tcg");
 		cr_expect_eq(parts[0].notes.n, !i, "two counts under one are told");
 		run_free(&parts[0]);
 		run_free(&parts[1]);

@@ -22,17 +22,17 @@ static struct event good(const char *line)
 
 Test(events, suite_start)
 {
-	struct event ev =
-		good(HEAD "\"suite-start\",\"suite\":{\"version\":\"0.1\",\"commit\":\"c\","
-			  "\"dirty\":true},\"implementation\":\"bpf-lsm\",\"impl_version\":"
-			  "\"1\",\"kernel\":{\"release\":\"6.1\",\"version\":\"#1\","
-			  "\"machine\":\"x86_64\",\"cmdline\":\"quiet\"},\"lsm\":\"bpf\","
-			  "\"capabilities\":[\"attach\"],\"planned\":3,\"seed\":9}");
+	struct event ev = good(
+		HEAD "\"suite-start\",\"suite\":{\"version\":\"0.1\",\"commit\":\"c\","
+		     "\"dirty\":true},\"implementation\":\"bpf-lsm\",\"impl_version\":"
+		     "\"1\",\"kernel\":{\"release\":\"6.1\",\"version\":\"#1\","
+		     "\"machine\":\"x86_64\",\"cmdline\":\"quiet\\n::error::x\"},\"lsm\":\"bpf\","
+		     "\"capabilities\":[\"attach\"],\"planned\":3,\"seed\":9}");
 
 	cr_expect_eq(ev.kind, EVENT_SUITE_START);
 	cr_expect_str_eq(ev.suite_version, "0.1");
 	cr_expect(ev.suite_dirty);
-	cr_expect_str_eq(ev.kernel_cmdline, "quiet");
+	cr_expect_str_eq(ev.kernel_cmdline, "quiet ::error::x", "it is told within a line");
 	cr_expect_eq(ev.planned, 3);
 	cr_expect_eq(ev.seed, 9);
 	cr_expect_str_eq(ev.capabilities.v[0], "attach");
@@ -174,6 +174,8 @@ static const char *const bad[][2] = {
 	{ HEAD "\"suite-end\",\"totals\":[],\"seconds\":0}", "\"totals\"" },
 	{ HEAD "\"suite-end\",\"totals\":{\"good\":1},\"seconds\":0}", "\"totals\"" },
 	{ HEAD "\"suite-end\",\"totals\":{\"pass\":-1},\"seconds\":0}", "\"pass\"" },
+	{ "{\"v\":1,\"seq\":9223372036854775807,\"event\":\"note\",\"text\":\"x\"}",
+	  "\"seq\" is no number of a line" },
 	{ HEAD "\"suite-start\"}", "no \"suite\"" },
 	{ HEAD "\"test-start\",\"id\":null}", "no \"id\"" },
 	{ HEAD "\"outcome\"}", "no \"value\"" },

@@ -106,6 +106,33 @@ Test(outdir, old_results_do_not_stay)
 	free(dir);
 }
 
+/* What others laid there under our names may lead away from it. */
+Test(outdir, a_symlink_leads_nowhere)
+{
+	static const char *const names[] = { ".room", ".lock", "results.json" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *dir = path_of("out"), *link = xasprintf("%s/%s", dir, names[i]);
+		char *other = path_of("precious"), *text;
+		struct krsi_err err = { 0 };
+		struct outdir o;
+
+		cr_assert_eq(fs_mkdirs(dir, &err), 0);
+		cr_assert_eq(fs_write_atomic(other, "mine", 4, &err), 0);
+		unlink(link);
+		cr_assert_eq(symlink(other, link), 0);
+		if (!outdir_open(&o, dir, "k", "i", &err))
+			outdir_close(&o);
+		text = fs_read(other, 1 << 22, NULL, &err);
+		cr_expect_str_eq(text, "mine", "%s", names[i]);
+		unlink(link);
+		free(text);
+		free(other);
+		free(link);
+		free(dir);
+	}
+}
+
 Test(outdir, one_run_at_a_time)
 {
 	char *dir = path_of("out");

@@ -112,6 +112,8 @@ Test(waivers, a_wrong_file_is_named_with_its_line)
 		{ "tests = a\n", "w.conf:1: 'tests' stands before the first [name]" },
 		{ "[w]\nwho = me\n", "w.conf:2: a waiver has no 'who'" },
 		{ "[w]\ntests = a\ntests = b\n", "w.conf:3: 'tests' stands there twice" },
+		{ "[w]\ntests = a\n[v]\ntests = b\n[w]\nreason = r\n",
+		  "w.conf:6: [w] is there twice" },
 		{ "[w]\ntests =\n", "w.conf:2: 'tests' is empty" },
 		{ "[w]\nexpires = soon\n", "w.conf:2: 'soon' is no date YYYY-MM-DD" },
 		{ "[w]\nexpires = 2026-13-01\n", "w.conf:2: '2026-13-01' is no date YYYY-MM-DD" },

@@ -73,6 +73,12 @@ done
 "$krsi" fuzz plot env_var --out "$work/a" >"$work/said" 2>&1 || grep -q 'too little data' "$work/said" &&
 	good || bad plot
 
+# What was found is not lost by a word that is no target.
+for wrong in nonsense . ''; do
+	"$krsi" fuzz run "$wrong" --out "$work/a" >"$work/said" 2>&1
+	[ $? -eq 2 ] && [ -e "$work/a/env_var/main/queue" ] && good || bad "fuzz run '$wrong' loses"
+done
+
 for wrong in 'fuzz' 'fuzz nonsense' 'fuzz run nonsense' 'fuzz replay env_var' 'fuzz minimize'; do
 	"$krsi" $wrong >"$work/said" 2>&1
 	[ $? -eq 2 ] && good || bad "$wrong: not usage"

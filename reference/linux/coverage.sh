@@ -13,10 +13,12 @@ rc='--rc lcov_branch_coverage=1'
 rm -rf "$out"
 mkdir -p "$work"
 
-# Puts the files together that one guest wrote into its console, each checked against its size.
+# Puts the files together that one guest wrote into its console, each checked against its size. The
+# console is the guest's word: what is no path of plain names is not taken for one.
 unpack() {
 	tr -d '\r' <"$1" | awk -v dir="$2" '
 		$1 != "krsi-gcov" || NF != 3 { next }
+		$2 !~ /^(\/[A-Za-z0-9_.,+@~-]+)+\.gcda$/ || $2 ~ /\/\.\.?\// { next }
 		substr($3, 1, 1) == "=" { print dir $2, substr($3, 2); next }
 		{
 			file = dir $2
