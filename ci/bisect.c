@@ -7,6 +7,8 @@ int bisect_code(enum bisect b, const struct verdict *v)
 {
 	if (b == BISECT_OFF)
 		return v->code;
+	if (v->code == KRSI_EXIT_USAGE)
+		return BISECT_STOP;
 	if (!v->judged)
 		return BISECT_SKIP;
 	return (v->code == KRSI_EXIT_OK) == (b == BISECT_FIXED);

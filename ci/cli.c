@@ -7,18 +7,28 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Groups of options that commands share, in one command. */
+#define MOST_CHILDREN 4
+
 /* What the parsers below need to know: which command, and the user's own argument. */
 struct parsing {
 	const struct argp *argp;
 	void *input;
 };
 
+static int usage_code = KRSI_EXIT_USAGE;
+
+void cli_usage_code(int code)
+{
+	usage_code = code;
+}
+
 static void vfail(const char *command, const char *fmt, va_list ap)
 {
 	fprintf(stderr, "%s: ", command);
 	vfprintf(stderr, fmt, ap);
 	fprintf(stderr, " (see `%s --help`)\n", command);
-	exit(KRSI_EXIT_USAGE);
+	exit(usage_code);
 }
 
 void cli_fail(const struct argp_state *state, const char *fmt, ...)
@@ -98,17 +108,19 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 			      .doc = argp->doc,
 			      .children = children };
 	struct argp shown = *argp;
-	const struct argp_child help[] = { { &(struct argp){ .options = options }, 0, NULL, 0 },
-					   { 0 } };
+	struct argp_child shared[MOST_CHILDREN + 2] = { { &(struct argp){ .options = options }, 0,
+							  NULL, 0 } };
 	struct parsing p = { .argp = &shown, .input = input };
 	error_t err;
 
-	shown.children = help;
+	for (size_t i = 0; argp->children && argp->children[i].argp && i < MOST_CHILDREN; i++)
+		shared[i + 1] = argp->children[i];
+	shown.children = shared;
 	err = argp_parse(&whole, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL, &p);
 	if (err) {
 		fprintf(stderr, "%s: %s (see `%s --help`)\n", argv[0],
 			err == EINVAL ? "too many arguments" : strerror(err), argv[0]);
-		exit(KRSI_EXIT_USAGE);
+		exit(usage_code);
 	}
 }
 

@@ -45,6 +45,9 @@ int cmd_fuzz(int argc, char **argv);	/**< krsi fuzz */
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/** The exit code for wrong words from now on, in place of 2. */
+void cli_usage_code(int code);
+
 /** From a parser: an argument is wrong. Prints one line and exits with 2. */
 void cli_fail(const struct argp_state *state, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));

@@ -347,9 +347,16 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	p->init = catalogue_program("init", err);
 	if (!p->init)
 		return -1;
-	p->kernel_failed = guest_args_kernel(&p->kernel, &a->guest, progress, err);
-	if (p->kernel_failed)
+	if (guest_args_kernel(&p->kernel, &a->guest, progress, err)) {
+		/* a name that nobody knows is a mistyped one, not a kernel that was not built */
+		p->kernel_failed = strchr(a->guest.kernel, '/') || fs_exists(a->guest.kernel);
 		return -1;
+	}
+	if (a->baseline && outdir_is(a->out, p->kernel.name, a->impl, a->baseline))
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "--baseline: the results of this run would replace %s; choose "
+				    "another place with --out, or copy it",
+				    a->baseline);
 	return waivers_load_layers(&p->waivers, &a->waivers, p->kernel.arch->name, err);
 }
 
@@ -428,7 +435,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	guest.files = &p->file;
 	guest.nfiles = (size_t)p->files;
 	describe_run(&run, a, &p->kernel, p->catalogue.program);
-	if (outdir_open(out, a->out, p->kernel.name, a->impl, err))
+	if (guest_ready(&guest, err) || outdir_open(out, a->out, p->kernel.name, a->impl, err))
 		goto out;
 	meter_say(m, "%s %s: %zu tests with %s", p->kernel.name,
 		  p->kernel.release ? p->kernel.release : "", p->selection.ids.n, a->impl);
@@ -471,6 +478,9 @@ int cmd_test(int argc, char **argv)
 	struct meter *m;
 	int code;
 
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "--bisect", strlen("--bisect")))
+			cli_usage_code(BISECT_STOP);
 	cli_parse(&argp, argc, argv, &a);
 	m = meter_new(stderr, a.quiet);
 	catch_signals();

@@ -53,7 +53,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->memory_mb = (unsigned int)cli_number(state, "memory", arg, 64, 1 << 20);
 		return 0;
 	case OPT_CPUS:
-		a->cpus = (unsigned int)cli_number(state, "cpus", arg, 1, 1024);
+		a->cpus = (unsigned int)cli_number(state, "cpus", arg, 1, 255);
 		return 0;
 	case OPT_SILENCE:
 		a->silence = (unsigned int)cli_number(state, "silence", arg, 1, 86400);

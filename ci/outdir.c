@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ci/report.h"
@@ -38,36 +39,77 @@ static int take_lock(struct outdir *o, struct krsi_err *err)
 	return rc;
 }
 
-/* Logs are numbered by boot: take all that have the form of ours, and nothing else. */
-static int remove_old(const struct outdir *o, struct krsi_err *err)
+/* The files of the directory that have the names of reports and logs; their paths. */
+static void find_ours(const struct outdir *o, struct strs *files)
 {
+	/* logs are numbered by boot */
 	static const char *const logs[] = { "console*.log", "events*.jsonl" };
-	char *pattern, *quoted = xcalloc(strlen(o->path) * 2 + 1, 1), *q = quoted;
-	int rc = 0;
+	char *quoted = xcalloc(strlen(o->path) * 2 + 1, 1), *q = quoted;
 
 	for (const char *p = o->path; *p; p++) {
 		if (strchr("*?[\\", *p))
 			*q++ = '\\';
 		*q++ = *p;
 	}
-	for (const struct report *r = reports; r->name && !rc; r++) {
+	for (const struct report *r = reports; r->name; r++) {
 		char *file = r->file ? outdir_file(o, r->file) : NULL;
+		struct stat st;
 
-		if (file && unlink(file) && errno != ENOENT)
-			rc = krsi_err_sys(err, "%s: an earlier run's file cannot be removed", file);
+		if (file && !lstat(file, &st))
+			strs_add(files, file);
 		free(file);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		char *pattern = xasprintf("%s/%s", quoted, logs[i]);
 		glob_t g = { 0 };
 
-		pattern = xasprintf("%s/%s", quoted, logs[i]);
 		if (!glob(pattern, 0, NULL, &g))
 			for (size_t j = 0; j < g.gl_pathc; j++)
-				unlink(g.gl_pathv[j]);
+				strs_add(files, g.gl_pathv[j]);
 		globfree(&g);
 		free(pattern);
 	}
 	free(quoted);
+}
+
+/* Did a run write here before? What it left may go; who else has files of such names keeps them. */
+static bool is_ours(const struct outdir *o)
+{
+	char *lock = outdir_file(o, LOCK_FILE), *results = outdir_file(o, "results.json");
+	bool ours = fs_exists(lock) || fs_exists(results);
+
+	free(lock);
+	free(results);
+	return ours;
+}
+
+static int check_strangers(const struct outdir *o, struct krsi_err *err)
+{
+	struct strs files = { 0 };
+	int rc = 0;
+
+	if (!is_ours(o))
+		find_ours(o, &files);
+	if (files.n)
+		rc = krsi_err_set(err, KRSI_EXIT_USAGE,
+				  "%s is there, and no run wrote to that directory: choose another "
+				  "place with --out",
+				  files.v[0]);
+	strs_free(&files);
+	return rc;
+}
+
+static int remove_old(const struct outdir *o, struct krsi_err *err)
+{
+	struct strs files = { 0 };
+	int rc = 0;
+
+	find_ours(o, &files);
+	for (size_t i = 0; i < files.n && !rc; i++)
+		if (unlink(files.v[i]) && errno != ENOENT)
+			rc = krsi_err_sys(err, "%s: an earlier run's file cannot be removed",
+					  files.v[i]);
+	strs_free(&files);
 	return rc;
 }
 
@@ -89,18 +131,41 @@ static int check_room(const struct outdir *o, struct krsi_err *err)
 	return rc;
 }
 
+static char *path_of(const char *path, const char *kernel, const char *impl)
+{
+	char *k = text_file_name(kernel), *i = text_file_name(impl), *own;
+
+	own = path ? xstrdup(path) : xasprintf("build/results/%s-%s", k, i);
+	free(k);
+	free(i);
+	return own;
+}
+
+bool outdir_is(const char *path, const char *kernel, const char *impl, const char *results)
+{
+	const char *slash = strrchr(results, '/');
+	char *own = path_of(path, kernel, impl), *other;
+	struct stat a, b;
+	bool same;
+
+	if (fs_is_dir(results))
+		other = xstrdup(results);
+	else
+		other = slash ? xstrndup(results, (size_t)(slash + 1 - results)) : xstrdup(".");
+	same = !stat(own, &a) && !stat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	free(own);
+	free(other);
+	return same;
+}
+
 int outdir_open(struct outdir *o, const char *path, const char *kernel, const char *impl,
 		struct krsi_err *err)
 {
-	char *k = text_file_name(kernel), *i = text_file_name(impl);
 	int rc;
 
-	*o = (struct outdir){ .lock = -1 };
-	o->path = path ? xstrdup(path) : xasprintf("build/results/%s-%s", k, i);
-	free(k);
-	free(i);
-	rc = fs_mkdirs(o->path, err) || take_lock(o, err) || remove_old(o, err) ||
-	     check_room(o, err);
+	*o = (struct outdir){ .lock = -1, .path = path_of(path, kernel, impl) };
+	rc = fs_mkdirs(o->path, err) || check_strangers(o, err) || take_lock(o, err) ||
+	     remove_old(o, err) || check_room(o, err);
 	if (!rc)
 		return 0;
 	outdir_close(o);

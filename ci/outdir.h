@@ -18,10 +18,14 @@ struct outdir {
 /**
  * Opens @path, or build/results/<kernel>-<implementation> if it is NULL. Makes it, takes its lock
  * and removes what an earlier run left: results that are not this run's must not be taken for it.
- * Returns 0, or -1 with @err (code 5: not writable, disk full, another run is writing there).
+ * Returns 0, or -1 with @err (code 2: files of other making have the names of reports or logs; 5:
+ * not writable, disk full, another run is writing there).
  */
 int outdir_open(struct outdir *o, const char *path, const char *kernel, const char *impl,
 		struct krsi_err *err);
+
+/** Whether outdir_open() of the same would take the directory that @results is, or lies in. */
+bool outdir_is(const char *path, const char *kernel, const char *impl, const char *results);
 
 /** The path of @name in it; free(). */
 char *outdir_file(const struct outdir *o, const char *name);

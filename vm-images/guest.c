@@ -108,19 +108,31 @@ static struct qemu_opts qemu_opts_of(const struct boot *b)
 	};
 }
 
+/* The cheapest checks come first: a missing QEMU should not wait for anything. */
+static int choose(struct accel_choice *accel, const struct guest_opts *o, struct krsi_err *err)
+{
+	char *program = qemu_program(o->kernel->arch, o->qemu, err);
+
+	if (!program)
+		return -1;
+	free(program);
+	return accel_choose(accel, o->accel, o->kernel->arch, o->qemu, err);
+}
+
+int guest_ready(const struct guest_opts *o, struct krsi_err *err)
+{
+	struct accel_choice ignored;
+
+	return choose(&ignored, o, err);
+}
+
 static int prepare(struct boot *b, bool shell, struct krsi_err *err)
 {
 	const struct guest_opts *o = b->o;
 	struct guest_outcome *out = b->out;
 	double start = proc_seconds();
-	char *program;
 
-	/* the cheapest checks come first: a missing QEMU should not wait for anything */
-	program = qemu_program(o->kernel->arch, o->qemu, err);
-	if (!program)
-		return -1;
-	free(program);
-	if (accel_choose(&out->accel, o->accel, o->kernel->arch, o->qemu, err))
+	if (choose(&out->accel, o, err))
 		return -1;
 	b->fd = guestfs_build(o, shell, &out->missing_modules, &out->initramfs_bytes, err);
 	if (b->fd < 0)

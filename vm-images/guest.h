@@ -145,6 +145,12 @@ int guest_exit_code(const struct guest_outcome *out);
  */
 int guest_shell(const struct guest_opts *o, struct guest_outcome *out, struct krsi_err *err);
 
+/**
+ * guest_ready - whether there is what boots a guest: QEMU, and KVM where that was asked for.
+ * Return: 0, or -1 with @err (code 5).
+ */
+int guest_ready(const struct guest_opts *o, struct krsi_err *err);
+
 /** guest_lsm - lsm= of the guest's command line; "" is the kernel's own. */
 const char *guest_lsm(const struct guest_opts *o);
 

@@ -222,7 +222,8 @@ static int take(void *ctx, const char *sect, const char *key, const char *value)
 	/* lines are short: a long command line is written as several */
 	if (*field(d, i) && strcmp(key, "cmdline"))
 		return fail(c, "\"%s\" is there twice", key);
-	if (!*value)
+	/* that of the kernel's own configuration */
+	if (!*value && strcmp(key, "lsm"))
 		return fail(c, "\"%s\" has no value", key);
 	if (keys[i].chars && !only(value, keys[i].chars))
 		return fail(c, "\"%s\" holds a character that does not belong there", key);

@@ -69,7 +69,12 @@ holds res/results.json '"worse": \['
 expect 1 FAIL run fail:selftest/fail 'selftest/fail selftest/pass'
 cp res/results.json baseline.json
 expect 0 'no worse than the baseline; 1 test is red as before' \
-	run fail:selftest/fail 'selftest/fail selftest/pass' --baseline res/results.json
+	run fail:selftest/fail 'selftest/fail selftest/pass' --baseline baseline.json
+# a gate that ran twice would hold the second run against the first
+for baseline in res res/results.json; do
+	expect 2 'would replace res' run '' 'selftest/pass' --baseline $baseline
+done
+holds res/results.json '"id": "selftest/fail"'
 expect 0 'PASS' run '' 'selftest/fail selftest/pass' --baseline baseline.json
 holds said 'better   selftest/fail: fail -> pass'
 
@@ -128,11 +133,15 @@ expect 125 'NO BOOT' run 'noinit:1 noinit:2' "$two" --bisect broke
 expect 125 'CONFIG_BPF_LSM=y' run fatal:1 "$two" --bisect broke
 expect 125 BROKEN run noend:1 "$two" --bisect broke
 mkdir tree
+for wrong in --bogus '--timeout 0' '--kernel nosuch'; do
+	oneline 255 '' "$krsi" test --kernel ./bzImage --self --tests selftest/pass -q --bisect broke $wrong
+done
+oneline 255 'kernel is missing' "$krsi" test --bisect broke
 oneline 125 'not a built kernel tree' "$krsi" test --kernel ./tree --bisect broke
 oneline 255 'no test or hook matches' "$krsi" test --kernel ./bzImage --bisect broke --tests zzzz
 expect 255 'qemu-system-x86_64 not found' env PATH=/nonexistent "$krsi" test --kernel ./bzImage \
 	--accel tcg --out res --bisect broke
-oneline 2 'neither broke nor fixed' "$krsi" test --kernel ./bzImage --bisect good
+oneline 255 'neither broke nor fixed' "$krsi" test --kernel ./bzImage --bisect good
 
 # ---- a tree, and what its configuration lacks ---------------------------------------------------
 mkdir -p tree/arch/x86/boot
@@ -323,8 +332,19 @@ gone build
 rm -rf res
 export FAKE_DO= FAKE_IDS=selftest/pass
 test_args="test --kernel ./bzImage --accel tcg --self --tests selftest/pass -q"
+run '' 'selftest/pass' >said 2>&1
+# what cannot begin leaves what was there
 expect 5 'qemu-system-x86_64 not found' env PATH=/nonexistent "$krsi" $test_args --out res
-gone res/results.json
+oneline 2 "$work is no program" "$krsi" $test_args --out res --impl "exec:$work"
+oneline 2 'link it with -static' "$krsi" $test_args --out res --impl exec:/bin/ls
+holds res/results.json '"pass": 1'
+mkdir mine
+for file in console-notes.log report.html; do
+	echo mine >mine/$file
+	oneline 2 "$file is there, and no run" "$krsi" $test_args --out mine
+	holds mine/$file '^mine$'
+	rm mine/$file
+done
 oneline 5 '/proc/nowhere' "$krsi" $test_args --out /proc/nowhere
 oneline 5 'krsi-test' env KRSI_LIBDIR="$work/bin" "$krsi" list
 oneline 5 'krsi-test' env KRSI_LIBDIR="$work/bin" "$krsi" $test_args --out res
@@ -556,6 +576,10 @@ for command in test list hooks spec report compare merge waivers submit verify v
 	expect 0 'Examples:' "$krsi" $command --help
 	expect 0 'Examples:' "$krsi" help $command
 done
+for command in test vm bench defects doctor; do
+	expect 0 '--kernel=' "$krsi" $command --help
+	expect 0 '--accel=' "$krsi" $command --help
+done
 expect 0 'selftest/pass' "$krsi" list --self
 expect 0 '"requirements"' "$krsi" list --json --tests bprm_check_security
 expect 0 'bprm_check_security' "$krsi" hooks
@@ -565,6 +589,10 @@ expect 0 'test -> requirements' "$krsi" spec
 expect 0 'debian-6.1' "$krsi" kernels
 printf '[mine]\nimage = ./bzImage\n' >own.conf
 expect 0 'own .*bzImage' "$krsi" kernels --kernels "$work/own.conf"
+printf '[mine]\nimage = ./bzImage\nlsm =\n' >own.conf
+expect 0 'own .*bzImage' "$krsi" kernels --kernels "$work/own.conf"
+printf '[mine]\nimage =\n' >own.conf
+oneline 2 '"image" has no value' "$krsi" kernels --kernels "$work/own.conf"
 expect 0 '<!DOCTYPE html>' "$krsi" report --format html baseline.json
 expect 0 '^KTAP version 1' "$krsi" report --format ktap baseline.json
 expect 0 '<testsuites' "$krsi" report --format junit baseline.json

@@ -143,7 +143,8 @@ static int faulty_open(const char *option, struct krsi_instance **out, const cha
 	while (fault < FAULTS && (!option || strcmp(option, faults[fault].name)))
 		fault++;
 	if (fault == FAULTS) {
-		size_t len = snprintf(names, sizeof(names), "faulty:FAULT, FAULT one of");
+		size_t len =
+			snprintf(names, sizeof(names), "no fault '%.40s'; there are", option ?: "");
 
 		for (int i = 0; i < FAULTS && len < sizeof(names); i++)
 			len += snprintf(names + len, sizeof(names) - len, " %s", faults[i].name);
