@@ -72,7 +72,7 @@ static const struct argp argp = {
 	.args_doc = "RESULTS-DIRECTORY...",
 	.doc = "Makes one run of the parts that `krsi test --shard` ran on several machines, and judges it."
 	       "\vAll parts must be there, each once, of one kernel, one implementation and one build of the "
-	       "suite. Reports and exit codes are those of krsi test.\n\n"
+	       "suite, and each test in one of them. Reports and exit codes are those of krsi test.\n\n"
 	       "Examples:\n"
 	       "  krsi merge --out whole part-1 part-2 part-3\n"
 	       "  krsi merge --baseline good/results.json --out whole part-*/\n",

@@ -324,6 +324,7 @@ struct prepared {
 	struct catalogue catalogue;
 	struct selection selection;
 	struct strs others; /* tests of the selection for other machines */
+	size_t of_tests;    /* tests of the selection for all machines, where there are several */
 	struct run baseline;
 	struct waivers waivers;
 	struct kernel kernel;
@@ -341,9 +342,11 @@ static int prepare(struct prepared *p, const struct test_args *a, const struct p
 	    select_tests(&p->selection, &p->catalogue, a->tests, a->self, err) ||
 	    (a->baseline && results_load(&p->baseline, a->baseline, err)))
 		return -1;
-	if (a->parts)
+	if (a->parts) {
+		p->of_tests = p->selection.ids.n;
 		share_take(&p->selection, &p->others, &p->catalogue, a->part, a->parts,
 			   !a->guest.lsm);
+	}
 	p->init = catalogue_program("init", err);
 	if (!p->init)
 		return -1;
@@ -435,6 +438,7 @@ static int test(const struct test_args *a, struct prepared *p, struct meter *m, 
 	guest.files = &p->file;
 	guest.nfiles = (size_t)p->files;
 	describe_run(&run, a, &p->kernel, p->catalogue.program);
+	run.of_tests = p->of_tests;
 	if (guest_ready(&guest, err) || outdir_open(out, a->out, p->kernel.name, a->impl, err))
 		goto out;
 	meter_say(m, "%s %s: %zu tests with %s", p->kernel.name,

@@ -36,6 +36,11 @@ static int alike(const struct run *a, const struct run *b, struct krsi_err *err)
 				"parts of different runs: the %s is %s in one and %s in "
 				"another",
 				same[i].name, text_at(a, i), text_at(b, i));
+	if (a->of_tests != b->of_tests)
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "parts of different runs: the whole has %zu tests in one and "
+				    "%zu in another",
+				    a->of_tests, b->of_tests);
 	if (a->seed != b->seed || a->strict != b->strict || a->suite_dirty != b->suite_dirty)
 		return krsi_err_set(err, KRSI_EXIT_USAGE,
 				    "parts of different runs: seed, --strict, or the suite's tree "
@@ -96,6 +101,21 @@ static void drop_machine_code(struct run *a, struct run *b)
 		b->hooks[i].cost.jited = 0;
 }
 
+/* A test that two parts ran would count twice, and one that none ran would not be missed. */
+static int check_tests(const struct run *whole, struct krsi_err *err)
+{
+	for (size_t i = 1; i < whole->n_tests; i++)
+		if (!strcmp(whole->tests[i].id, whole->tests[i - 1].id))
+			return krsi_err_set(err, KRSI_EXIT_USAGE, "test %s is in two parts",
+					    whole->tests[i].id);
+	if (whole->n_tests != whole->of_tests)
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "the parts hold %zu tests, and the whole has %zu: run all "
+				    "with the same options, --lsm above all",
+				    whole->n_tests, whole->of_tests);
+	return 0;
+}
+
 int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 {
 	struct run *whole = &parts[0];
@@ -124,12 +144,10 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 		run_merge(whole, p);
 		run_sort(whole);
 	}
-	/* a test that two parts ran would count twice */
-	for (size_t i = 1; i < whole->n_tests; i++)
-		if (!strcmp(whole->tests[i].id, whole->tests[i - 1].id))
-			return krsi_err_set(err, KRSI_EXIT_USAGE, "test %s is in two parts",
-					    whole->tests[i].id);
+	if (check_tests(whole, err))
+		return -1;
 	whole->part = whole->parts = 0;
+	whole->of_tests = 0;
 	free(whole->baseline);
 	whole->baseline = NULL;
 	strs_free(&whole->worse);

@@ -8,8 +8,8 @@
 
 /**
  * Makes the first of @n parts the whole run and empties the others. Returns 0, or -1 with @err
- * (code 2): a part is missing or there twice, or they are not of one kernel, implementation, suite
- * and selection.
+ * (code 2): a part is missing or there twice, they are not of one kernel, implementation, suite
+ * and selection, or a test of the whole is in none of them.
  */
 int merge_parts(struct run *parts, size_t n, struct krsi_err *err);
 

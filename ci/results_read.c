@@ -286,6 +286,7 @@ static void read_shard(struct reading *r, struct run *run, const json_t *shard)
 		bad(r, "\"shard\" is no part of a run");
 	run->part = (unsigned int)part;
 	run->parts = (unsigned int)parts;
+	run->of_tests = (size_t)get_int(r, shard, "tests", 0);
 }
 
 static void read_stop(struct reading *r, struct run *run, const json_t *stop)

@@ -234,9 +234,9 @@ char *results_format(const struct run *run, size_t *len)
 	json_object_set_new(doc, "seconds", seconds(run->seconds));
 	json_object_set_new(doc, "strict", json_boolean(run->strict));
 	if (run->parts)
-		json_object_set_new(
-			doc, "shard",
-			json_pack("{si si}", "index", (int)run->part, "of", (int)run->parts));
+		json_object_set_new(doc, "shard",
+				    json_pack("{si si sI}", "index", (int)run->part, "of",
+					      (int)run->parts, "tests", (json_int_t)run->of_tests));
 	json_object_set_new(doc, "cut", json_boolean(run->cut));
 	json_object_set_new(doc, "totals", totals(run));
 	json_object_set_new(doc, "hooks", hooks(run));

@@ -125,6 +125,7 @@ struct run {
 	double seconds;	    /**< from the first QEMU start to the verdict, host clock */
 	unsigned int part;  /**< it is this part, from 1, ... */
 	unsigned int parts; /**< ... of so many; 0: it is the whole */
+	size_t of_tests;    /**< of a part: tests of all parts together */
 	bool strict;	    /**< an uncovered attachable hook is a failure */
 	bool cut;	    /**< not everything planned was run */
 	enum run_stop stop; /**< see there */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A part of a run for one machine of several. Which tests it is follows from the catalogue, the
- * selection and the two numbers alone, so that machines need not talk; krsi merge makes one run of
- * the parts again.
+ * A part of a run for one machine of several. Which tests it is follows from nothing but the
+ * catalogue, the selection, the two numbers and whether --lsm was given, so that machines need not
+ * talk; krsi merge makes one run of the parts again.
  */
 #ifndef CI_SHARE_H
 #define CI_SHARE_H

@@ -296,6 +296,7 @@ static void as_parts(struct run parts[2])
 	for (unsigned int p = 0; p < 2; p++) {
 		parts[p].part = p + 1;
 		parts[p].parts = 2;
+		parts[p].of_tests = 2;
 	}
 	text_set(&parts[1].tests[0].id, "x/z");
 }

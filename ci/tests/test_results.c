@@ -28,6 +28,9 @@ static char *sample_text(size_t *len)
 	run.suite_payload = xstrdup("ab");
 	strs_add(&run.costs, "hook x: 1 -> 2 bytes of machine code");
 	run.dearer = 1;
+	run.part = 2;
+	run.parts = 3;
+	run.of_tests = 70000;
 	run_hook_find(&run, "file_open")->cost = (struct cost){ 913, 6400, 2412 };
 	t = run_test_find(&run, "hook/file_open/deny");
 	t->retried = true;
@@ -57,6 +60,9 @@ Test(results, what_is_written_is_read_back)
 	cr_expect_str_eq(run.suite_payload, "ab");
 	cr_expect_eq(run.costs.n, 1);
 	cr_expect_eq(run.dearer, 1);
+	cr_expect_eq(run.part, 2);
+	cr_expect_eq(run.parts, 3);
+	cr_expect_eq(run.of_tests, 70000);
 	cr_expect_eq(run_hook_find(&run, "file_open")->cost.verified, 913);
 	cr_expect_eq(run_hook_find(&run, "file_open")->cost.jited, 2412);
 	cr_expect_not(cost_known(&run_hook_find(&run, "bpf")->cost));
