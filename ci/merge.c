@@ -20,28 +20,34 @@ static const struct {
 	{ "selection", offsetof(struct run, selection) },
 };
 
+/* NULL: not known, where no guest of the part got as far as to say it. */
 static const char *text_at(const struct run *run, size_t i)
 {
 	const char *s = *(char *const *)((const char *)run + same[i].offset);
 
-	return s ? s : "unknown";
+	return s || !run->suite_version ? s : "unknown";
 }
 
 static int alike(const struct run *a, const struct run *b, struct krsi_err *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
-		if (strcmp(text_at(a, i), text_at(b, i)))
-			return krsi_err_set(
-				err, KRSI_EXIT_USAGE,
-				"parts of different runs: the %s is %s in one and %s in "
-				"another",
-				same[i].name, text_at(a, i), text_at(b, i));
+	bool both = a->suite_version && b->suite_version;
+
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		const char *x = text_at(a, i), *y = text_at(b, i);
+
+		if (x && y && strcmp(x, y))
+			return krsi_err_set(err, KRSI_EXIT_USAGE,
+					    "parts of different runs: the %s is %s in one and %s "
+					    "in another",
+					    same[i].name, x, y);
+	}
 	if (a->of_tests != b->of_tests)
 		return krsi_err_set(err, KRSI_EXIT_USAGE,
 				    "parts of different runs: the whole has %zu tests in one and "
 				    "%zu in another",
 				    a->of_tests, b->of_tests);
-	if (a->seed != b->seed || a->strict != b->strict || a->suite_dirty != b->suite_dirty)
+	if (a->strict != b->strict ||
+	    (both && (a->seed != b->seed || a->suite_dirty != b->suite_dirty)))
 		return krsi_err_set(err, KRSI_EXIT_USAGE,
 				    "parts of different runs: seed, --strict, or the suite's tree "
 				    "differ");
@@ -69,9 +75,11 @@ static int check(const struct run *parts, size_t n, struct krsi_err *err)
 		return krsi_err_set(err, KRSI_EXIT_USAGE,
 				    "a part of a run in another number of "
 				    "parts is among them");
+	/* each with each: the first may know less than the others */
 	for (size_t i = 1; i < n; i++)
-		if (alike(&parts[0], &parts[i], err))
-			return -1;
+		for (size_t j = 0; j < i; j++)
+			if (alike(&parts[j], &parts[i], err))
+				return -1;
 	return 0;
 }
 
@@ -91,6 +99,14 @@ static void take_once(struct strs *into, const struct strs *from)
 	for (size_t i = 0; i < from->n; i++)
 		if (!strs_has(into, from->v[i]))
 			strs_add(into, from->v[i]);
+}
+
+/* Where no guest was started none is known, and no code of one either. */
+static bool other_processor(const struct run *a, const struct run *b)
+{
+	if (!a->accel || !b->accel)
+		return a->n_hooks && b->n_hooks;
+	return strcmp(a->accel, b->accel) != 0;
 }
 
 static void drop_machine_code(struct run *a, struct run *b)
@@ -130,7 +146,7 @@ int merge_parts(struct run *parts, size_t n, struct krsi_err *err)
 		    strcmp(p->suite_payload, whole->suite_payload))
 			text_set(&whole->suite_payload, NULL);
 		/* machine code is the processor's: of two kinds, none is known */
-		if (!p->accel || !whole->accel || strcmp(p->accel, whole->accel) != 0) {
+		if (other_processor(p, whole)) {
 			drop_machine_code(p, whole);
 			text_set(&whole->accel, "several");
 		}

@@ -310,8 +310,6 @@ static void take_texts(struct run *into, struct run *from)
 		offsetof(struct run, impl_version),
 		offsetof(struct run, accel),
 		offsetof(struct run, accel_why),
-		offsetof(struct run, stop_cause),
-		offsetof(struct run, stop_text),
 	};
 
 	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
@@ -323,6 +321,16 @@ static void take_texts(struct run *into, struct run *from)
 		*a = *b;
 		*b = NULL;
 	}
+}
+
+/* The worst stays, with its words; from RUN_NO_BOOT on they are in that order. */
+static void take_stop(struct run *into, struct run *from)
+{
+	if (from->stop == RUN_GOES_ON || (into->stop != RUN_GOES_ON && into->stop <= from->stop))
+		return;
+	into->stop = from->stop;
+	text_set(&into->stop_cause, from->stop_cause);
+	text_set(&into->stop_text, from->stop_text);
 }
 
 void run_merge(struct run *into, struct run *from)
@@ -345,6 +353,9 @@ void run_merge(struct run *into, struct run *from)
 		*ARRAY_PUSH(into, boots) = from->boots[i];
 	from->n_tests = from->n_splats = from->n_boots = 0;
 	take_hooks(into, from, shift);
+	/* what suite-start tells goes together */
+	if (from->suite_version)
+		into->seed = from->seed;
 	take_texts(into, from);
 	strs_copy(&into->notes, &from->notes);
 	strs_copy(&into->faults, &from->faults);
@@ -352,9 +363,7 @@ void run_merge(struct run *into, struct run *from)
 		strs_copy(&into->capabilities, &from->capabilities);
 	into->suite_dirty = into->suite_dirty || from->suite_dirty;
 	into->cut = into->cut || from->cut;
-	into->seed = from->seed;
-	if (into->stop == RUN_GOES_ON)
-		into->stop = from->stop;
+	take_stop(into, from);
 	run_free(from);
 }
 

@@ -82,7 +82,7 @@ struct run_boot {
 	int against;	     /**< number, from 1, of the boot whose recording it got; 0: none */
 };
 
-/** Why a run could not judge the kernel at all. */
+/** Why a run could not judge the kernel at all; the worst of these first. */
 enum run_stop {
 	RUN_GOES_ON,	  /**< it could */
 	RUN_NO_BOOT,	  /**< the kernel did not come up, also not on the second try */

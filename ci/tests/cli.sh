@@ -303,6 +303,25 @@ expect 0 'PASS: 23 tests passed' "$krsi" merge --out merged half res
 sed 's/"tests": 23$/"tests": 24/' res/results.json >other.json
 oneline 2 'parts of different runs: the whole has 23 tests in one and 24 in another' "$krsi" merge \
 	--out merged half other.json
+# a part without tests starts no guest, and one whose kernel does not come up hears nothing of it
+rm -rf none && mkdir none
+for i in 1 2; do
+	expect 0 PASS run '' selftest/pass --shard $i/2
+	cp -r res none/part$i
+done
+expect 0 'PASS: 1 test passed' "$krsi" merge --out merged none/part1 none/part2
+expect 0 'PASS: 1 test passed' "$krsi" merge --out merged none/part2 none/part1
+holds merged/results.json '"seed": 1'
+holds merged/results.json '"jited": 400'
+run 'noinit:1 noinit:2' "$all" --shard 2/3 >said 2>&1
+expect 4 'NO BOOT' "$krsi" merge --out merged part1 res part3
+expect 4 'NO BOOT' "$krsi" merge --out merged res part1 part3
+cp -r res down
+run fatal:1 "$all" --shard 1/3 >said 2>&1
+expect 4 'CONFIG_BPF_LSM=y' "$krsi" merge --out merged res part2 part3
+# two that know are compared, though the first does not
+sed 's/"version": "0.1.0"/"version": "0.2.0"/' part3/results.json >other.json
+oneline 2 'the suite version is 0.1.0 in one and 0.2.0' "$krsi" merge --out merged down part1 other.json
 
 # ---- silence is failure ---------------------------------------------------------------------
 two='selftest/pass selftest/skip'

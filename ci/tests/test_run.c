@@ -167,6 +167,26 @@ Test(run, merge_believes_the_guest_that_can_reach_a_hook)
 	}
 }
 
+/* A guest that did not get as far as a number has none to give, and one that did not boot says more
+ * of the kernel than one whose suite gave up. */
+Test(run, merge_keeps_the_seed_and_the_worst_end)
+{
+	for (int i = 0; i < 2; i++) {
+		struct run a = { .suite_version = i ? NULL : xstrdup("1"), .seed = i ? 0 : 7 },
+			   b = { .suite_version = i ? xstrdup("1") : NULL, .seed = i ? 7 : 0 };
+
+		a.stop = i ? RUN_NO_BOOT : RUN_FATAL;
+		a.stop_text = xstrdup(i ? "dead" : "lost");
+		b.stop = i ? RUN_FATAL : RUN_NO_BOOT;
+		b.stop_text = xstrdup(i ? "lost" : "dead");
+		run_merge(&a, &b);
+		cr_expect_eq(a.seed, 7, "%d", i);
+		cr_expect_eq(a.stop, RUN_NO_BOOT, "%d", i);
+		cr_expect_str_eq(a.stop_text, "dead");
+		run_free(&a);
+	}
+}
+
 Test(run, the_command)
 {
 	struct run run = { 0 };
