@@ -121,6 +121,24 @@ static int load(struct run *runs, const struct merge_args *a, struct krsi_err *e
 	return 0;
 }
 
+/* What stands in the directory is removed: that must be nothing that is merged or held against. */
+static int open_out(const struct merge_args *a, const struct run *whole, struct outdir *out,
+		    struct krsi_err *err)
+{
+	const char *kernel = whole->kernel_name ? whole->kernel_name : "kernel";
+	const char *impl = whole->implementation ? whole->implementation : "implementation";
+
+	for (size_t i = 0; i < a->paths.n; i++)
+		if (outdir_is(a->out, kernel, impl, a->paths.v[i]))
+			return krsi_err_set(err, KRSI_EXIT_USAGE,
+					    "%s: is one of the parts; choose another --out",
+					    a->paths.v[i]);
+	if (a->baseline && outdir_is(a->out, kernel, impl, a->baseline))
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "%s: is the baseline; choose another --out", a->baseline);
+	return outdir_open(out, a->out, kernel, impl, err);
+}
+
 static int judge(const struct merge_args *a, struct run *whole, const struct run *before,
 		 const unsigned int *part, struct outdir *out, struct krsi_err *err)
 {
@@ -129,8 +147,7 @@ static int judge(const struct merge_args *a, struct run *whole, const struct run
 	char *text;
 	int code;
 
-	if (outdir_open(out, a->out, whole->kernel_name ? whole->kernel_name : "kernel",
-			whole->implementation ? whole->implementation : "implementation", err))
+	if (open_out(a, whole, out, err))
 		return -1;
 	if (a->baseline)
 		gate_apply(whole, &(struct cost_side){ before, a->baseline }, out->path,

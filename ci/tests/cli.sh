@@ -322,6 +322,19 @@ expect 4 'CONFIG_BPF_LSM=y' "$krsi" merge --out merged res part2 part3
 # two that know are compared, though the first does not
 sed 's/"version": "0.1.0"/"version": "0.2.0"/' part3/results.json >other.json
 oneline 2 'the suite version is 0.1.0 in one and 0.2.0' "$krsi" merge --out merged down part1 other.json
+# the whole does not go where a part is: its logs would be removed before they are copied
+ln -s none/part2 link
+cp -r none before
+for out in none/part1 link none/../none/part2; do
+	oneline 2 'is one of the parts; choose another --out' "$krsi" merge --out $out none/part1 none/part2
+done
+oneline 2 'is one of the parts; choose another --out' "$krsi" merge --out none/part1 \
+	none/part1/results.json none/part2
+mkdir -p build/results
+mv none/part1 build/results/bzImage-bpf-lsm
+oneline 2 'is one of the parts; choose another --out' "$krsi" merge build/results/* none/part2
+mv build/results/bzImage-bpf-lsm none/part1 && rm -r build
+diff -r before none >said 2>&1 && good || bad 'a part is another after a merge that was refused'
 
 # ---- silence is failure ---------------------------------------------------------------------
 two='selftest/pass selftest/skip'
