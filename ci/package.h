@@ -8,9 +8,9 @@
  *	console*.log    what each guest said on its console, ...
  *	events*.jsonl   ... and to the suite: the results again, from the source
  *
- * Hashes show damage and not who made it; so the results are held against the events too, and what
- * of results.json follows from the rest of it is derived again. Whoever wants to know the author
- * signs the file.
+ * Hashes show damage and not who made it; so the results are held against the events too, these
+ * against themselves (replay.h), and what of results.json follows from the rest of it is derived
+ * again. Whoever wants to know the author signs the file.
  */
 #ifndef CI_PACKAGE_H
 #define CI_PACKAGE_H

@@ -8,6 +8,7 @@
 
 #include "ci/events.h"
 #include "ci/package.h"
+#include "ci/replay.h"
 #include "ci/results.h"
 #include "ci/text.h"
 
@@ -130,13 +131,24 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct told *)a)->id, ((const struct told *)b)->id);
 }
 
-/* A second try (events-retry*) is not what counts. */
+static bool is_events(const char *name)
+{
+	return !fnmatch("events*.jsonl", name, 0);
+}
+
+/* Of a second try, also in a part: events-retry*, events-part2-retry*. */
+static bool is_second(const char *name)
+{
+	return strstr(name, "-retry") != NULL;
+}
+
+/* A second try is not what counts. */
 static void hear(struct witness *w, const struct package *p)
 {
 	for (size_t i = 0; i < p->n_file; i++) {
 		const struct package_file *f = &p->file[i];
 
-		if (fnmatch("events*.jsonl", f->name, 0) || !fnmatch("events-retry*", f->name, 0))
+		if (!is_events(f->name) || is_second(f->name))
 			continue;
 		for (const char *l = f->data, *end = f->data + f->len; l < end;) {
 			const char *nl = memchr(l, '\n', (size_t)(end - l));
@@ -195,6 +207,45 @@ static void check_events(const struct package *p, const struct run *run, struct 
 	for (size_t i = 0; i < w.n_told; i++)
 		free(w.told[i].id);
 	free(w.told);
+}
+
+/* Of a guest that was started again for what was left: events-2.jsonl, events-job2-3.jsonl. */
+static bool is_rest(const char *name)
+{
+	const char *number = strrchr(name, '-');
+
+	return number && !strcmp(number + 1 + strspn(number + 1, "0123456789"), ".jsonl");
+}
+
+/*
+ * Each stream is whole in itself, or breaks off where a guest went down; and what was planned is in
+ * the results. A test that is in none of them cannot be told by looking at results alone.
+ */
+static void check_streams(const struct package *p, const struct run *run, struct strs *wrong)
+{
+	size_t planned = 0, ended = 0, done = 0;
+
+	for (size_t i = 0; i < p->n_file; i++) {
+		const struct package_file *f = &p->file[i];
+		struct replay r;
+
+		if (!is_events(f->name))
+			continue;
+		replay(&r, f->data, f->len);
+		for (size_t j = 0; j < r.faults.n; j++)
+			say(wrong, "%s: %s", f->name, r.faults.v[j]);
+		planned += is_second(f->name) || is_rest(f->name) ? 0 : r.planned;
+		ended += r.ended;
+		replay_free(&r);
+	}
+	for (size_t i = 0; i < run->n_boots; i++)
+		done += !strcmp(run->boots[i].outcome, "done");
+	if (ended < done)
+		say(wrong, "%zu boots ended in order, and the events of %zu", done, ended);
+	/* a guest that was not started could not plan */
+	if (planned != run->n_tests && !run->cut)
+		say(wrong, "the guests planned %zu tests, and results.json has %zu", planned,
+		    run->n_tests);
 }
 
 /* ---- the results ------------------------------------------------------------------------------
@@ -262,7 +313,7 @@ static void check_logs(const struct package *p, const struct run *run, struct st
 
 	for (size_t i = 0; i < p->n_file; i++) {
 		console += !fnmatch("console*.log", p->file[i].name, 0);
-		events += !fnmatch("events*.jsonl", p->file[i].name, 0);
+		events += is_events(p->file[i].name);
 	}
 	if (console < run->n_boots || events < run->n_boots)
 		say(wrong, "%zu boots, and logs of %zu (console) and %zu (events)", run->n_boots,
@@ -289,4 +340,5 @@ void package_check(const struct package *p, bool partial, struct run *run, struc
 	check_whole(run, partial, wrong);
 	check_logs(p, run, wrong);
 	check_events(p, run, wrong);
+	check_streams(p, run, wrong);
 }

@@ -241,6 +241,35 @@ expect 1 'selftest/fail is fail in results.json, and not there' "$krsi" verify -
 	forged.tar.gz
 forge "sed -i 's/\"cut\": false/\"cut\": true/' results.json; $seal"
 expect 1 'not everything that was planned' "$krsi" verify --partial forged.tar.gz
+# a test that nobody is to see: taken from the results, and less and less clumsily from the events
+renumber="awk '{ sub(/\"seq\":[0-9]+/, \"\\\"seq\\\":\" NR - 1); print }' events.jsonl >e; mv e events.jsonl"
+uncount='sed -i "/suite-end/s/\"fail\":1/\"fail\":0/" events.jsonl'
+run '' 'selftest/pass selftest/skip' >said 2>&1
+hide='cp ../res/results.json .; sed -i /selftest.fail/d events.jsonl'
+forge "$hide; $seal"
+expect 1 'events.jsonl: event line 6 comes where 4 should' "$krsi" verify --partial forged.tar.gz
+forge "$hide; $renumber; $seal"
+expect 1 'events.jsonl: the guest counts 1 fail, 0 came' "$krsi" verify --partial forged.tar.gz
+forge "$hide; $renumber; $uncount; $seal"
+expect 1 'events.jsonl: 3 tests were asked for, 2 came' "$krsi" verify --partial forged.tar.gz
+holds said 'the guests planned 3 tests, and results.json has 2'
+run fail:selftest/fail 'selftest/fail selftest/pass' >said 2>&1
+forge "cp ../res/results.json .; sed -i '/start.*selftest.skip/,\$d' events.jsonl; $seal"
+expect 1 '1 boots ended in order, and the events of 0' "$krsi" verify --partial forged.tar.gz
+forge "sed -i '/start.*selftest.skip/a{' events.jsonl; $seal"
+expect 1 'events.jsonl: event line 10: the line is no JSON object' "$krsi" verify --partial \
+	forged.tar.gz
+# what happens to honest guests
+honest() {
+	"$krsi" submit --partial -s statement.txt -o h.tar.gz res >said 2>&1 &&
+		expect 0 'in order' "$krsi" verify --partial h.tar.gz || bad "refused: $*"
+}
+for how in crash:selftest/hang hang:selftest/hang silent:selftest/skip cut:selftest/hang \
+	uncut:selftest/skip timeout:selftest/hang noinit:1 'cut:selftest/fail cut:selftest/pass'; do
+	run "$how" 'selftest/fail selftest/hang selftest/pass selftest/skip' --silence 3 --retry \
+		>said 2>&1
+	honest "$how"
+done
 forge 'echo x >extra'
 oneline 2 "holds no 'extra'" "$krsi" verify --partial forged.tar.gz
 forge 'rm console.log; ln -s /etc/passwd console.log'
@@ -285,6 +314,15 @@ expect 1 'a start and no end' "$krsi" merge --out merged res
 oneline 2 "'4/3' is no part" "$krsi" test --kernel ./bzImage --shard 4/3
 oneline 2 "'0/3' is no part" "$krsi" test --kernel ./bzImage --shard 0/3
 oneline 2 "'1' is no part" "$krsi" test --kernel ./bzImage --shard 1
+# a second try in a part, and a part of guests that went down
+run failonce:selftest/fail "$all" --shard 1/2 --retry >said 2>&1
+rm -rf half && cp -r res half
+run crash:selftest/hang "$all" --shard 2/2 --retry >said 2>&1
+"$krsi" merge --out merged half res >said 2>&1
+there merged/events-part1-retry.jsonl
+there merged/events-part2-2.jsonl
+expect 0 'in order' sh -c '"$0" submit --partial -s statement.txt -o m.tar.gz merged &&
+	"$0" verify --partial m.tar.gz' "$krsi"
 # parts that were not dealt out alike: what fell between them is missed
 globs='hook/audit_rule_match/*,hook/cred_free/*,hook/file_open/*'
 # part_of_hooks PART OPTIONS...: a part of their tests into ./res

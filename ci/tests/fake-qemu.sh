@@ -6,7 +6,8 @@
 #   FAKE_IDS    the tests that this suite has
 #   FAKE_DO     words, each "<how>:<test id>" or "<how>:<number of the boot>":
 #     for a test: fail skip timeout broken; failonce (in the first boot); crash (panic), hang (silence), silent (just gone),
-#                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on)
+#                 lost (its end is not told), twice (its end is told twice), warn (splat, goes on),
+#                 cut (panic within the line of its end), uncut (panic before the newline of that)
 #     for a boot: noinit (panics before init), mute (no word at all), early (panics after init),
 #                 fatal (no-bpf-lsm), noend (no suite-end), garbage, flood, wrongexit; chatter (the
 #                 console is flooded), endless (the port for results is, for ever); of a boot
@@ -107,6 +108,8 @@ for id; do
 	does "silent:$id" && exit 0
 	does "warn:$id" && kernel 'WARNING: CPU: 0 PID: 7 at kernel/bpf/x.c:7 f+0x1/0x2'
 	does "lost:$id" && continue
+	does "cut:$id" && printf '{"v":1,"seq":%d,"event":"test-e' "$seq" >&3 && panic
+	does "uncut:$id" && printf '%s' "$(end "$id" pass '"reason":""' 3>&1)" >&3 && panic
 	result=pass
 	case $id in neutral/*) [ "$recording" ] || result=fail ;; esac
 	does "failonce:$id" && [ "$boot" -eq 1 ] && result=fail
