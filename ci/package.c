@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ci/text.h"
@@ -199,6 +200,18 @@ static int read_entry(struct package *p, struct archive *a, struct archive_entry
 	return 0;
 }
 
+/* What follows the archive would be read by nobody, and is of nobody's manifest. */
+static int check_tail(struct archive *a, const char *path, struct krsi_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return krsi_err_sys(err, "%s", path);
+	if (archive_filter_bytes(a, -1) != st.st_size)
+		return krsi_err_set(err, KRSI_EXIT_FAIL, "%s: something follows the package", path);
+	return 0;
+}
+
 int package_read(struct package *p, const char *path, struct krsi_err *err)
 {
 	struct archive *a = archive_read_new();
@@ -208,14 +221,24 @@ int package_read(struct package *p, const char *path, struct krsi_err *err)
 
 	archive_read_support_format_tar(a);
 	archive_read_support_filter_gzip(a);
-	if (archive_read_open_filename(a, path, 65536) != ARCHIVE_OK)
-		rc = krsi_err_set(err, KRSI_EXIT_USAGE, "%s: %s", path, archive_error_string(a));
+	archive_read_set_options(a, "tar:read_concatenated_archives");
+	if (access(path, R_OK) || fs_is_dir(path))
+		rc = krsi_err_set(err, KRSI_EXIT_USAGE,
+				  "%s: %s; give the file that krsi submit made", path,
+				  fs_is_dir(path) ? "is a directory" : strerror(errno));
+	else if (archive_read_open_filename(a, path, 65536) != ARCHIVE_OK)
+		rc = krsi_err_set(err, KRSI_EXIT_USAGE,
+				  "%s: %s; is it a file that krsi submit made?", path,
+				  archive_error_string(a));
 	while (!rc && (got = archive_read_next_header(a, &e)) == ARCHIVE_OK)
 		rc = read_entry(p, a, e, &total, path, err);
 	if (!rc && got != ARCHIVE_EOF)
-		rc = krsi_err_set(err, KRSI_EXIT_USAGE, "%s: %s", path, archive_error_string(a));
+		rc = krsi_err_set(err, KRSI_EXIT_USAGE,
+				  "%s: %s; is it a file that krsi submit made?", path,
+				  archive_error_string(a));
 	if (!rc && !p->n_file)
 		rc = krsi_err_set(err, KRSI_EXIT_USAGE, "%s: no submission of krsi", path);
+	rc = rc ?: check_tail(a, path, err);
 	archive_read_free(a);
 	sort(p);
 	return rc;

@@ -364,8 +364,10 @@ int results_parse(struct run *run, const char *text, size_t len, const char *wha
 	json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
 	*run = (struct run){ 0 };
-	if (!json_is_object(doc)) {
-		bad(&r, "not JSON (line %d: %s)", why.line, doc ? "no object" : why.text);
+	if (!doc) {
+		bad(&r, "not JSON (line %d: %s)", why.line, why.text);
+	} else if (!json_is_object(doc)) {
+		bad(&r, "no JSON object, as results are");
 	} else {
 		read_document(&r, run, doc);
 		run_sort(run);

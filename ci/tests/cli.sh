@@ -274,6 +274,14 @@ forge 'echo x >extra'
 oneline 2 "holds no 'extra'" "$krsi" verify --partial forged.tar.gz
 forge 'rm console.log; ln -s /etc/passwd console.log'
 oneline 2 "holds no 'console.log'" "$krsi" verify --partial forged.tar.gz
+cat p.tar.gz p.tar.gz >more.tar.gz
+oneline 2 'twice' "$krsi" verify --partial more.tar.gz
+(cat p.tar.gz; echo more) >more.tar.gz
+oneline 1 'something follows the package' "$krsi" verify --partial more.tar.gz
+(cat p.tar.gz; echo more | gzip) >more.tar.gz
+oneline 2 'more.tar.gz' "$krsi" verify --partial more.tar.gz
+mkdir holder
+oneline 2 'give the file that krsi submit made' "$krsi" verify holder
 head -c 700 p.tar.gz >cut.tar.gz
 oneline 2 'cut.tar.gz' "$krsi" verify --partial cut.tar.gz
 oneline 2 'bzImage' "$krsi" verify bzImage
