@@ -569,6 +569,18 @@ for doc in CONTRIBUTING.md README.md; do
 		grep -q "^HOOK(" recipe.c && echo fine' - "$here/../.."
 done
 
+# ---- krsi-test by itself ------------------------------------------------------------------------
+model="$build/krsi-test --impl model"
+expect 0 '^ok 1 env/' $model --tests 'env/*'
+oneline 2 "matches 'nosuch'" $model --tests nosuch
+oneline 2 "matches 'nosuch'" $model --tests 'env/*,nosuch'
+oneline 2 "matches 'nosuch'" $model --list --tests nosuch
+oneline 2 "matches 'selftest/pass'" $model --tests selftest/pass
+oneline 2 'the pattern is empty' $model --tests ''
+# a guest that has nothing left to do is told so by a list
+$model --list --tests 'env/*' >skip
+expect 0 '^none$' sh -c '"$@" && echo none' - $model --tests 'env/*' --skip-list skip
+
 # ---- ready-made CI ------------------------------------------------------------------------------
 printf '%s\n' '1..3' 'ok 1 a/b' 'not ok 2 c/d # fail: x' 'ok 3 e/f # SKIP no x' >ktap
 echo 1 >status

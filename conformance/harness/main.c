@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static _Noreturn void usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static _Noreturn void usage(const char *format, ...)
+{
+	va_list args;
+
+	fputs("krsi-test: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(2);
+}
+
+/* What no option can tell alone. A run of no tests is not to be green. */
+static void check(const struct arguments *a)
+{
+	char *glob = a->run.tests ? registry__unmatched(a->run.tests, a->run.selftests) : NULL;
+
+	if (glob && !*glob)
+		usage("--tests: the pattern is empty; '*' means all tests");
+	if (glob)
+		usage("--tests: no test has an id that matches '%s'; --list tells the ids", glob);
+}
+
 static int list(const struct runner_options *run)
 {
 	size_t n;
@@ -166,6 +192,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	check(&a);
 	if (a.describe)
 		return describe__write(stdout, adapter__lsm(adapter__find(a.run.impl))) ? 2 : 0;
 	if (a.doctor) {

@@ -70,3 +70,32 @@ bool registry__match(const char *globs, const char *id)
 	}
 	return false;
 }
+
+static bool any_match(const char *glob, bool selftests)
+{
+	size_t n;
+	const struct krsi_test *const *all = registry__tests(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i]->selftest == selftests && registry__match(glob, all[i]->id))
+			return true;
+	return false;
+}
+
+char *registry__unmatched(const char *globs, bool selftests)
+{
+	char *copy = strdup(globs), *rest = copy, *glob, *found = NULL;
+	bool none = true;
+
+	if (!copy)
+		abort();
+	while (!found && (glob = strsep(&rest, ","))) {
+		if (*glob && !any_match(glob, selftests))
+			found = strdup(glob);
+		none = none && !*glob;
+	}
+	if (none)
+		found = strdup("");
+	free(copy);
+	return found;
+}

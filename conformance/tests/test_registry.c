@@ -2,6 +2,7 @@
 /* Tests, catalogue and requirements fit together. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -73,6 +74,33 @@ Test(registry, globs_select)
 	cr_expect_not(registry__match("hook/*", "order/lifo"));
 	cr_expect_not(registry__match("", "order/lifo"));
 	cr_expect_not(registry__match(",,", "order/lifo"));
+}
+
+Test(registry, a_glob_that_selects_nothing_is_named)
+{
+	static const struct {
+		const char *globs, *named;
+		bool selftests;
+	} cases[] = {
+		{ "nosuch", "nosuch", false },
+		{ "hook/*,nosuch/*,order/*", "nosuch/*", false },
+		{ "", "", false },
+		{ ",,", "", false },
+		{ "hook/*,,order/arguments-kept", NULL, false },
+		{ "*", NULL, false },
+		{ "selftest/*", "selftest/*", false },
+		{ "selftest/*", NULL, true },
+		{ "order/arguments-kept", "order/arguments-kept", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *got = registry__unmatched(cases[i].globs, cases[i].selftests);
+
+		cr_expect(got && cases[i].named ? !strcmp(got, cases[i].named)
+						: !got && !cases[i].named,
+			  "'%s' names %s", cases[i].globs, got ? got : "nothing");
+		free(got);
+	}
 }
 
 Test(catalogue, an_entry_that_can_deny_observes_the_effect)
