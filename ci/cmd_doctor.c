@@ -49,7 +49,7 @@ static const struct argp argp = {
 	       "in a file system of its own, and leaves nothing behind. `krsi-test --doctor` is the same in one "
 	       "static file, for machines where nothing else of krsi is.\n\n"
 	       "Exit codes: 0 it enforces, 1 it does not or only in part, 2 that could not be found out, 4 it is "
-	       "not there.\n\n"
+	       "not there, 5 what it told could not be written.\n\n"
 	       "Examples:\n"
 	       "  sudo krsi doctor\n"
 	       "  sudo krsi doctor --json\n"

@@ -580,6 +580,22 @@ oneline 2 'the pattern is empty' $model --tests ''
 # a guest that has nothing left to do is told so by a list
 $model --list --tests 'env/*' >skip
 expect 0 '^none$' sh -c '"$@" && echo none' - $model --tests 'env/*' --skip-list skip
+# what it told did not arrive: never green, and never silent
+to_full() {
+	expect 5 "^krsi-test: $1: No space left on device; what was told is not complete" \
+		sh -c 'shift; exec "$@" >/dev/full' - "$@"
+	[ "$(wc -l <said)" -eq 1 ] && good || bad "not one line: $*"
+}
+to_full 'standard output' $model --tests 'env/*'
+to_full 'standard output' $model:nonsense --tests 'env/*'
+to_full 'standard output' $model --list
+to_full 'standard output' $model --describe
+to_full 'standard output' $model --doctor
+to_full 'standard output' $model --doctor --json
+to_full /dev/full $model --tests 'env/*' --events /dev/full
+to_full /dev/full $model --doctor --events /dev/full
+oneline 2 '/nowhere/x: No such file' $model --doctor --events /nowhere/x
+oneline 2 '/nowhere/x: No such file' $model --tests 'env/*' --events /nowhere/x
 
 # ---- ready-made CI ------------------------------------------------------------------------------
 printf '%s\n' '1..3' 'ok 1 a/b' 'not ok 2 c/d # fail: x' 'ok 3 e/f # SKIP no x' >ktap

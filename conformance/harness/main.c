@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +159,14 @@ static void check(const struct arguments *a)
 		usage("--tests: no test has an id that matches '%s'; --list tells the ids", glob);
 }
 
+/* Returns `ret` once all that was printed has arrived. */
+static int said(FILE *out, const char *path, int ret)
+{
+	if (fflush(out) || ferror(out))
+		stream__lost(path);
+	return ret;
+}
+
 static int list(const struct runner_options *run)
 {
 	size_t n;
@@ -167,7 +176,23 @@ static int list(const struct runner_options *run)
 		if (all[i]->selftest == run->selftests &&
 		    (!run->tests || registry__match(run->tests, all[i]->id)))
 			puts(all[i]->id);
-	return fflush(stdout) ? 2 : 0;
+	return said(stdout, NULL, 0);
+}
+
+static int describe(const struct runner_options *run)
+{
+	int err = describe__write(stdout, adapter__lsm(adapter__find(run->impl)));
+
+	return said(stdout, NULL, err ? 2 : 0);
+}
+
+static int doctor(const struct arguments *a)
+{
+	FILE *out = a->events ? fopen(a->events, "we") : stdout;
+
+	if (!out)
+		usage("%s: %s", a->events, strerror(errno));
+	return said(out, a->events, doctor__run(a->json, out));
 }
 
 int main(int argc, char **argv)
@@ -179,7 +204,7 @@ int main(int argc, char **argv)
 		"Holds this machine's KRSI implementation against what BPF LSM promises.\v"
 		"Run as root on a machine that may be disturbed: tests mount, load programs and "
 		"deny operations to processes of their own. Exit status: 0 passed, 1 not, 2 usage, "
-		"4 the implementation is not there.",
+		"4 the implementation is not there, 5 what is told could not be written.",
 		NULL,
 		NULL,
 		NULL,
@@ -194,19 +219,14 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	check(&a);
 	if (a.describe)
-		return describe__write(stdout, adapter__lsm(adapter__find(a.run.impl))) ? 2 : 0;
-	if (a.doctor) {
-		FILE *out = a.events ? fopen(a.events, "we") : stdout;
-
-		return out ? doctor__run(a.json, out) : 2;
-	}
+		return describe(&a.run);
+	if (a.doctor)
+		return doctor(&a);
 	if (a.list)
 		return list(&a.run);
 	stream = stream__open(a.events);
-	if (!stream) {
-		fprintf(stderr, "krsi-test: %s: %m\n", a.events ?: "event stream");
-		return 2;
-	}
+	if (!stream)
+		usage("%s: %s", a.events ?: "event stream", strerror(errno));
 	ret = a.run.record ? record__run(&a.run, stream) : runner__run(&a.run, stream);
 	stream__close(stream);
 	return ret;

@@ -17,6 +17,7 @@
 
 struct stream {
 	int fd; /* -1: KTAP */
+	const char *path;
 	unsigned long seq;
 	unsigned int number; /* of the KTAP test point */
 };
@@ -31,6 +32,20 @@ const char *result__name(enum krsi_result result)
 	return result_names[result];
 }
 
+void stream__lost(const char *path)
+{
+	fprintf(stderr, "krsi-test: %s: %s; what was told is not complete\n",
+		path ?: "standard output", strerror(errno));
+	exit(5);
+}
+
+/* Ends what was printed for KTAP: an unreported result must not look like a quiet success. */
+static void told(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		stream__lost(NULL);
+}
+
 struct stream *stream__open(const char *path)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
@@ -39,6 +54,7 @@ struct stream *stream__open(const char *path)
 	if (!stream)
 		return NULL;
 	stream->fd = -1;
+	stream->path = path;
 	if (!path)
 		return stream;
 	stream->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
@@ -58,7 +74,8 @@ void stream__close(struct stream *stream)
 {
 	if (stream->fd >= 0) {
 		tcdrain(stream->fd);
-		close(stream->fd);
+		if (close(stream->fd))
+			stream__lost(stream->path);
 	}
 	free(stream);
 }
@@ -84,9 +101,8 @@ static void emit(struct stream *stream, const char *event, json_t *fields)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* an unreported result must not look like a quiet success */
 		if (n <= 0)
-			abort();
+			stream__lost(stream->path);
 		done += n;
 	}
 	free(line);
@@ -133,7 +149,7 @@ void stream__suite_start(struct stream *stream, const struct krsi_description *d
 			return;
 		printf("KTAP version 1\n# krsi %s, %s %s on %s, lsm=%s\n1..%zu\n", KRSI_VERSION,
 		       desc->name, desc->version, uts.release, lsm, planned);
-		fflush(stdout);
+		told();
 		return;
 	}
 	capabilities = json_array();
@@ -197,7 +213,7 @@ static void ktap_result(struct stream *stream, const struct krsi_test *test,
 		printf(" # %s: %s; expected %s, got %s\n", result__name(report->result),
 		       report->reason, report->expected[0] ? report->expected : "-",
 		       report->got[0] ? report->got : "-");
-	fflush(stdout);
+	told();
 }
 
 static json_t *words(const char *text_of_words)
@@ -252,26 +268,32 @@ void stream__note(struct stream *stream, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(buf, sizeof(buf), format, args);
 	va_end(args);
-	if (stream->fd < 0)
-		printf("# %s\n", buf);
-	else
+	if (stream->fd >= 0) {
 		emit(stream, "note", json_pack("{s:o}", "text", text(buf)));
+		return;
+	}
+	printf("# %s\n", buf);
+	told();
 }
 
 void stream__outcome(struct stream *stream, const char *name, const char *value)
 {
-	if (stream->fd < 0)
-		printf("%s %s\n", name, value);
-	else
+	if (stream->fd >= 0) {
 		emit(stream, "outcome", json_pack("{s:s,s:o}", "name", name, "value", text(value)));
+		return;
+	}
+	printf("%s %s\n", name, value);
+	told();
 }
 
 void stream__fatal(struct stream *stream, const char *cause, const char *why)
 {
-	if (stream->fd < 0)
-		printf("Bail out! %s: %s\n", cause, why);
-	else
+	if (stream->fd >= 0) {
 		emit(stream, "fatal", json_pack("{s:s,s:o}", "cause", cause, "text", text(why)));
+		return;
+	}
+	printf("Bail out! %s: %s\n", cause, why);
+	told();
 }
 
 void stream__suite_end(struct stream *stream, const unsigned int *totals, double seconds)
@@ -285,6 +307,7 @@ void stream__suite_end(struct stream *stream, const unsigned int *totals, double
 		for (int i = 0; i < RESULTS; i++)
 			printf(" %s:%u", result_names[i], totals[i]);
 		printf("\n");
+		told();
 		return;
 	}
 	object = json_object();

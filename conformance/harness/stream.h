@@ -2,7 +2,7 @@
 /*
  * What a run tells the outside: the event stream (one JSON object a line, version 1), or KTAP for
  * a person. Silence is failure: every record is written whole at once, carries a sequence number,
- * and a write that fails ends the run.
+ * and a write that fails ends the program.
  */
 #ifndef KRSI_HARNESS_STREAM_H
 #define KRSI_HARNESS_STREAM_H
@@ -15,6 +15,11 @@ struct stream;
 /* Opens `path` for events; NULL: KTAP on standard output. NULL with errno set on error. */
 struct stream *stream__open(const char *path);
 void stream__close(struct stream *stream);
+/*
+ * Ends the program with 5 and a line on standard error: what it had to tell did not all arrive in
+ * the file `path` (NULL: on standard output), for the reason in errno.
+ */
+_Noreturn void stream__lost(const char *path);
 
 /*
  * All that comes before the first test is done, or all of a recording. The console's word for it
