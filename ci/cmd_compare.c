@@ -126,6 +126,18 @@ static char *text_of(const struct gate *g, const struct run *a, const struct run
 	return out;
 }
 
+static int figures(const struct compare_args *a)
+{
+	struct krsi_err err;
+
+	/* their page has its plots beside it */
+	if (!a->html || a->out)
+		return compare_figures(a->path, a->n, a->out, a->markdown);
+	krsi_err_set(&err, KRSI_EXIT_USAGE,
+		     "of figures, report.html goes to the directory of --out");
+	return cli_error(&err);
+}
+
 int cmd_compare(int argc, char **argv)
 {
 	struct compare_args a = { 0 };
@@ -138,7 +150,7 @@ int cmd_compare(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &a);
 	if (figures_is(a.path[0]))
-		return compare_figures(a.path, a.n, a.out, a.markdown);
+		return figures(&a);
 	if (results_load(&before, a.path[0], &err) || results_load(&after, a.path[1], &err)) {
 		run_free(&before);
 		return cli_error(&err);

@@ -23,6 +23,20 @@ enum {
 	OPT_REFRESH,
 };
 
+/* An option that is about a guest would be of no effect where there is none. */
+static void without_kernel(const struct guest_args *a, const struct argp_state *state)
+{
+	struct strs given = { 0 };
+
+	if (!a->optional)
+		cli_fail(state, "--kernel is missing; `krsi kernels` names some");
+	guest_args_command(a, &given);
+	if (a->refresh)
+		strs_add(&given, "--refresh");
+	if (given.n)
+		cli_fail(state, "%s is about a guest, and --kernel is missing", given.v[0]);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct guest_args *a = state->input;
@@ -65,8 +79,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->refresh = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (!a->kernel && !a->optional)
-			cli_fail(state, "--kernel is missing; `krsi kernels` names some");
+		if (!a->kernel)
+			without_kernel(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

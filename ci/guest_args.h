@@ -11,7 +11,7 @@
 /** What the user said. All zero: nothing yet. Strings are the user's. */
 struct guest_args {
 	const char *kernel;	  /**< a name, an image or a tree; given after a successful parse */
-	bool optional;		  /**< it may be left out */
+	bool optional;		  /**< it may be left out, with all else that is about a guest */
 	const char *kernels_file; /**< more names */
 	const char *modules;	  /**< modules directory */
 	const char *append;	  /**< added to the kernel command line */

@@ -75,6 +75,8 @@ expect 2 'the engine is' "$krsi" compare a wall.json
 expect 0 '| vanilla: neither audit nor BPF LSM | 101 (1.000) | 101 (1.000) |' \
 	"$krsi" compare --markdown a b
 expect 0 '0 worse' "$krsi" compare --out page a b
+expect 0 '0 worse' "$krsi" compare --format html --out page a b
+expect 2 'directory of --out' "$krsi" compare --format html a b
 holds page/report.html '<h2>Executions</h2>'
 
 # a name is somebody's word, and gnuplot takes what stands between backticks for a command

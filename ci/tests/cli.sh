@@ -580,6 +580,7 @@ oneline 2 'the pattern is empty' $model --tests ''
 # a guest that has nothing left to do is told so by a list
 $model --list --tests 'env/*' >skip
 expect 0 '^none$' sh -c '"$@" && echo none' - $model --tests 'env/*' --skip-list skip
+oneline 2 'json goes with --doctor' $model --json
 # what it told did not arrive: never green, and never silent
 to_full() {
 	expect 5 "^krsi-test: $1: No space left on device; what was told is not complete" \
@@ -596,6 +597,13 @@ to_full /dev/full $model --tests 'env/*' --events /dev/full
 to_full /dev/full $model --doctor --events /dev/full
 oneline 2 '/nowhere/x: No such file' $model --doctor --events /nowhere/x
 oneline 2 '/nowhere/x: No such file' $model --tests 'env/*' --events /nowhere/x
+
+# ---- options that would be of no effect ---------------------------------------------------------
+for option in --lsm=yama --modules=x --append=x --accel=tcg --memory=99 --cpus=1 --silence=9 --deadline=9 \
+	--kernels=x --refresh; do
+	oneline 2 "${option%%=*} is about a guest, and --kernel is missing" "$krsi" doctor $option
+done
+oneline 2 'debian-6.1' "$krsi" doctor --lsm yama --kernel debain-6.1
 
 # ---- ready-made CI ------------------------------------------------------------------------------
 printf '%s\n' '1..3' 'ok 1 a/b' 'not ok 2 c/d # fail: x' 'ok 3 e/f # SKIP no x' >ktap

@@ -157,6 +157,8 @@ static void check(const struct arguments *a)
 		usage("--tests: the pattern is empty; '*' means all tests");
 	if (glob)
 		usage("--tests: no test has an id that matches '%s'; --list tells the ids", glob);
+	if (a->json && !a->doctor)
+		usage("--json goes with --doctor; alone it would run all tests");
 }
 
 /* Returns `ret` once all that was printed has arrived. */
