@@ -581,6 +581,14 @@ oneline 2 'the pattern is empty' $model --tests ''
 $model --list --tests 'env/*' >skip
 expect 0 '^none$' sh -c '"$@" && echo none' - $model --tests 'env/*' --skip-list skip
 oneline 2 'json goes with --doctor' $model --json
+mkdir list
+for list in list:'Is a directory' nolist:'No such file'; do
+	expect 2 "^Bail out! usage: skip list ${list%%:*}: ${list#*:}" $model --tests 'env/*' \
+		--skip-list "${list%%:*}"
+	[ "$(wc -l <said)" -eq 1 ] && good || bad "not one line: $list"
+done
+: >list/empty
+expect 0 '^ok 1 env/' $model --tests 'env/*' --skip-list list/empty
 # what it told did not arrive: never green, and never silent
 to_full() {
 	expect 5 "^krsi-test: $1: No space left on device; what was told is not complete" \

@@ -7,18 +7,22 @@
 #include "conformance/harness/plan.h"
 #include "conformance/harness/registry.h"
 
-static char *read_list(const char *path)
+/* 0 with the whole file, which may be empty, or a negative error. */
+static int read_list(const char *path, char **text)
 {
 	FILE *file = fopen(path, "re");
-	char *text = NULL;
 	size_t size = 0;
+	int err = 0;
 
 	if (!file)
-		return NULL;
-	if (getdelim(&text, &size, '\0', file) < 0 && text)
-		text[0] = '\0';
+		return -errno;
+	if (getdelim(text, &size, '\0', file) < 0) {
+		err = feof(file) ? 0 : -errno;
+		if (*text)
+			(*text)[0] = '\0';
+	}
 	fclose(file);
-	return text;
+	return err;
 }
 
 static bool listed(const char *list, const char *id)
@@ -34,14 +38,16 @@ static bool listed(const char *list, const char *id)
 int plan__make(struct plan *plan, const struct runner_options *options)
 {
 	char *skip = NULL;
+	int err = 0;
 	size_t n;
 	const struct krsi_test *const *all = registry__tests(&n);
 
 	memset(plan, 0, sizeof(*plan));
-	if (options->skip_list) {
-		skip = read_list(options->skip_list);
-		if (!skip)
-			return -ENOENT;
+	if (options->skip_list)
+		err = read_list(options->skip_list, &skip);
+	if (err) {
+		free(skip);
+		return err;
 	}
 	plan->item = calloc(n + 1, sizeof(*plan->item));
 	for (size_t i = 0; plan->item && i < n; i++)

@@ -18,7 +18,7 @@ struct plan {
 	size_t n;
 };
 
-/* Selects the tests; 0, -ENOENT (the skip list cannot be read) or -ENOMEM. */
+/* Selects the tests; 0, or why the skip list cannot be read (-ENOENT, ...), or -ENOMEM. */
 int plan__make(struct plan *plan, const struct runner_options *options);
 /* Holds each test's needs against the implementation and the machine. */
 void plan__check(struct plan *plan, const struct krsi_run *run, uint32_t capabilities);

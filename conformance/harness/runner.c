@@ -387,6 +387,19 @@ static void report_hook(struct runner *r, const struct krsi_hook *hook, uint32_t
 			     !needs__unmet(&entry->needs, capabilities, why, sizeof(why)));
 }
 
+/* A list that is not read would have tests run that are to be left out. */
+static int take_plan(struct runner *r, struct plan *plan)
+{
+	int err = plan__make(plan, r->options);
+	char text[400];
+
+	if (!err)
+		return 0;
+	snprintf(text, sizeof(text), "skip list %.300s: %s", r->options->skip_list ?: "",
+		 strerror(-err));
+	return fatal(r, -EINVAL, text);
+}
+
 /* A recording that cannot be read is worse than none: what compares with it would be skipped. */
 static int take_recording(struct runner *r)
 {
@@ -430,9 +443,7 @@ int runner__run(const struct runner_options *options, struct stream *stream)
 		return fatal(&r, -EINVAL, "no such adapter");
 	needs__test(adapter__lsm(r.run.adapter));
 	r.run.effort = options->effort;
-	if (plan__make(&plan, options))
-		return fatal(&r, -EINVAL, "the list of tests to leave out cannot be read");
-	err = take_recording(&r);
+	err = take_plan(&r, &plan) ?: take_recording(&r);
 	if (err)
 		return err;
 	err = r.run.adapter->open(option ? option + 1 : NULL, &r.run.inst, &why);
