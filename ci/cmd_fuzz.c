@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static const struct argp argp = {
 		    "replay TARGET FILE|DIRECTORY...",
 	.doc = "Fuzzes the reference's core and the parsers of what a guest sends, with AFL++ "
 	       "(`sudo make deps-fuzz && make fuzz-afl`). Without a TARGET: all that run on the "
-	       "host, one after the other. exec and sequence run on the reference in a guest "
+	       "host, one after the other (triage, cover, plot: that have a campaign). exec and sequence run on the reference in a guest "
 	       "(`make reference FLAVOUR=fuzz`, and fuzz-kasan), mainline on a stock kernel."
 	       "\vrun       begin a campaign; exit code 1 if it found anything\n"
 	       "resume    go on with the last one\n"
@@ -99,8 +100,10 @@ static int tool(const char *const *argv, const char *const *env, const char *pac
 	int rc = proc_run(&r, &o, err);
 
 	if (!rc && r.status) {
-		char *said = text_line(*r.errors ? r.errors : r.out, 300);
+		char *words = *r.errors ? r.errors : r.out, *said;
 
+		text_uncolour(words);
+		said = text_line(words, 300);
 		rc = krsi_err_set(err, KRSI_EXIT_INFRA, "%s ended with %d: %s", argv[0], r.status,
 				  said);
 		free(said);
@@ -206,13 +209,40 @@ static int minimize_corpus(struct fuzz_args *a, const char *target, struct krsi_
 	return rc;
 }
 
+static int no_campaign(const struct fuzz_args *a, const char *target, struct krsi_err *err)
+{
+	return krsi_err_set(err, KRSI_EXIT_USAGE,
+			    "%s: no campaign in %s; `krsi fuzz run %s` begins one", target,
+			    a->c.dir, target);
+}
+
+/* That it can be read, told in one line before others tell it in many. */
+static int input(const char *path, bool directory, struct krsi_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) || access(path, R_OK))
+		return krsi_err_set(err, KRSI_EXIT_USAGE, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode) && !directory)
+		return krsi_err_set(err, KRSI_EXIT_USAGE, "%s: %s", path, strerror(EISDIR));
+	return 0;
+}
+
 static int minimize(struct fuzz_args *a, struct krsi_err *err)
 {
-	if (a->words.n < 2)
+	const char *target = a->words.n > 1 ? a->words.v[1] : NULL;
+
+	if (!target)
 		return krsi_err_set(err, KRSI_EXIT_USAGE, "minimize of which target?");
+	if (a->words.n > 3)
+		return krsi_err_set(err, KRSI_EXIT_USAGE, "minimize takes one file, not also '%s'",
+				    a->words.v[3]);
 	if (a->words.n > 2)
-		return minimize_file(a, a->words.v[1], a->words.v[2], err);
-	return minimize_corpus(a, a->words.v[1], err);
+		return input(a->words.v[2], false, err)
+			       ?: minimize_file(a, target, a->words.v[2], err);
+	if (!campaign_begun(a->c.dir, target))
+		return no_campaign(a, target, err);
+	return minimize_corpus(a, target, err);
 }
 
 static int cover_one(struct fuzz_args *a, const char *target, struct krsi_err *err)
@@ -221,11 +251,7 @@ static int cover_one(struct fuzz_args *a, const char *target, struct krsi_err *e
 	char *dir = xasprintf("%s/%s/cover", a->c.dir, target);
 	char *info = xasprintf("%s/lcov.info", dir), *objects = xasprintf("%s/cover/obj", a->build);
 	struct strs run = { 0 }, files = { 0 };
-	int rc = campaign_in_guest(target)
-			 ? krsi_err_set(err, KRSI_EXIT_USAGE,
-					"%s runs in a guest: see `make coverage` for lines there",
-					target)
-			 : fs_mkdirs(dir, err);
+	int rc = fs_mkdirs(dir, err);
 
 	strs_add(&run, program);
 	strs_take(&run, xasprintf("%s/%s/seeds", a->c.dir, target));
@@ -275,6 +301,9 @@ static int replay(struct fuzz_args *a, struct krsi_err *err)
 
 	if (a->words.n < 3)
 		return krsi_err_set(err, KRSI_EXIT_USAGE, "replay of which target and file?");
+	for (size_t i = 2; i < a->words.n; i++)
+		if (input(a->words.v[i], true, err))
+			return -1;
 	strs_take(&args, campaign_program(a->build, a->words.v[1], "replay"));
 	for (size_t i = 2; i < a->words.n; i++)
 		strs_add(&args, a->words.v[i]);
@@ -288,32 +317,71 @@ static int replay(struct fuzz_args *a, struct krsi_err *err)
 	return -1;
 }
 
-static const struct {
+static const struct action {
 	const char *word;
 	int (*one)(struct fuzz_args *a, const char *target, struct krsi_err *err);
 	int (*all)(struct fuzz_args *a, struct krsi_err *err);
+	bool looks_back; /* at a campaign */
+	bool on_host;	 /* only */
 } actions[] = {
-	{ "run", run_one, NULL },     { "resume", run_one, NULL }, { "triage", triage_one, NULL },
-	{ "cover", cover_one, NULL }, { "plot", plot_one, NULL },  { "minimize", NULL, minimize },
-	{ "replay", NULL, replay },
+	{ "run", run_one, NULL, false, false },	     { "resume", run_one, NULL, false, false },
+	{ "triage", triage_one, NULL, true, false }, { "cover", cover_one, NULL, true, true },
+	{ "plot", plot_one, NULL, true, false },     { "minimize", NULL, minimize, false, false },
+	{ "replay", NULL, replay, false, false },
 };
 
-/* For each target that is named, or for all. The worst of their results. */
-static int for_each(struct fuzz_args *a,
-		    int (*one)(struct fuzz_args *a, const char *target, struct krsi_err *err),
-		    struct krsi_err *err)
+/* That the words which name targets do: what is done with others could be done anywhere. */
+static int check_targets(const struct fuzz_args *a, const struct action *action,
+			 struct krsi_err *err)
 {
+	size_t n = action->one || a->words.n < 2 ? a->words.n : 2;
+	struct strs names = { 0 };
+	int rc = 0;
+
+	campaign_names(a->build, a->sources, &names);
+	for (size_t i = 1; i < n && !rc; i++) {
+		const char *word = a->words.v[i];
+		char *all = strs_join(&names, ", ");
+
+		if (!strs_has(&names, word))
+			rc = krsi_err_set(err, KRSI_EXIT_USAGE, "no target '%s'; there are %s",
+					  word, all);
+		else if (action->on_host && campaign_in_guest(word))
+			rc = krsi_err_set(err, KRSI_EXIT_USAGE,
+					  "%s runs in a guest: see `make coverage` for lines there",
+					  word);
+		free(all);
+	}
+	strs_free(&names);
+	return rc;
+}
+
+/*
+ * For each target that is named, or for all. The worst of their results. One without a campaign
+ * keeps nothing of the others back.
+ */
+static int for_each(struct fuzz_args *a, const struct action *action, struct krsi_err *err)
+{
+	const char *without = NULL;
 	struct strs names = { 0 };
 	int worst = 0, rc = 0;
+	size_t done = 0;
 
 	for (size_t i = 1; i < a->words.n; i++)
 		strs_add(&names, a->words.v[i]);
 	if (!names.n)
 		rc = campaign_targets(a->build, false, &names, err);
 	for (size_t i = 0; i < names.n && rc >= 0; i++) {
-		rc = one(a, names.v[i], err);
+		if (action->looks_back && !campaign_begun(a->c.dir, names.v[i])) {
+			without = names.v[i];
+			continue;
+		}
+		rc = action->one(a, names.v[i], err);
 		worst = rc > worst ? rc : worst;
+		done++;
 	}
+	if (rc >= 0 && without && (a->words.n > 1 || !done))
+		rc = no_campaign(a, without, err);
 	strs_free(&names);
 	return rc < 0 ? rc : worst;
 }
@@ -323,7 +391,9 @@ static int act(struct fuzz_args *a, struct krsi_err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
 		if (strcmp(actions[i].word, a->words.v[0]))
 			continue;
-		return actions[i].all ? actions[i].all(a, err) : for_each(a, actions[i].one, err);
+		if (check_targets(a, &actions[i], err))
+			return -1;
+		return actions[i].all ? actions[i].all(a, err) : for_each(a, &actions[i], err);
 	}
 	return krsi_err_set(err, KRSI_EXIT_USAGE,
 			    "'%s' is no action: run, resume, triage, minimize, cover, plot, replay",

@@ -122,6 +122,26 @@ char *text_line(const char *s, size_t max)
 	return out;
 }
 
+void text_uncolour(char *s)
+{
+	char *out = s;
+
+	while (*s) {
+		if (*s == '\033' && s[1] == '[') {
+			s += 2;
+			s += strspn(s, "0123456789;?");
+			s += *s != '\0';
+		} else if (*s == '\033' && s[1] == ')' && s[2]) {
+			s += 3;
+		} else if (*s == '\017') {
+			s++;
+		} else {
+			*out++ = *s++;
+		}
+	}
+	*out = '\0';
+}
+
 bool text_id_ok(const char *id)
 {
 	size_t len = strlen(id), part = 0;

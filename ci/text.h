@@ -29,6 +29,10 @@ char *text_clean(const char *s, size_t len, size_t max);
 /** text_clean(), and newlines and tabs become spaces: for places that hold one line. */
 char *text_line(const char *s, size_t max);
 
+/** Takes out of @s what makes a terminal change colours and characters: programs that do not ask
+ * whether they talk to one. */
+void text_uncolour(char *s);
+
 /**
  * Whether @id is a well-formed test, hook or requirement name: 1 to TEXT_ID_MAX bytes of
  * [A-Za-z0-9_.:+-] in parts joined by '/', no part empty, "." or "..".

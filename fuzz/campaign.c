@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ci/array.h"
+#include "ci/text.h"
 #include "vm-images/fs.h"
 #include "vm-images/proc.h"
 
@@ -114,20 +115,54 @@ void campaign_environment(const char *target, const char *flavour, const char *d
 	strs_take(env, xasprintf("FUZZ_DIR=%s/%s/guest-%s", dir, target, who));
 }
 
-int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err)
+/* Adds the files of a directory whose name is one word and then @end. */
+static void list_words(const char *path, const char *end, struct strs *names)
 {
-	char *path = xasprintf("%s/%s", build, guest ? "guest" : "replay");
 	DIR *d = opendir(path);
 	const struct dirent *entry;
 
-	while (d && (entry = readdir(d)))
-		if (entry->d_type == DT_REG && !strchr(entry->d_name, '.'))
-			strs_add(names, entry->d_name);
+	while (d && (entry = readdir(d))) {
+		size_t n = strcspn(entry->d_name, ".");
+		char *word = xstrndup(entry->d_name, n);
+
+		if (entry->d_type == DT_REG && n && !strcmp(entry->d_name + n, end) &&
+		    !strs_has(names, word))
+			strs_add(names, word);
+		free(word);
+	}
 	if (d)
 		closedir(d);
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), by_name);
-	else
+}
+
+void campaign_names(const char *build, const char *sources, struct strs *names)
+{
+	char *built = xasprintf("%s/replay", build), *targets = xasprintf("%s/targets", sources);
+
+	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
+		strs_add(names, guests[i].name);
+	list_words(built, "", names);
+	list_words(targets, ".c", names);
+	free(targets);
+	free(built);
+}
+
+bool campaign_begun(const char *dir, const char *target)
+{
+	char *path = xasprintf("%s/%s/%s", dir, target, instances[0].name);
+	bool is = fs_is_dir(path);
+
+	free(path);
+	return is;
+}
+
+int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err)
+{
+	char *path = xasprintf("%s/%s", build, guest ? "guest" : "replay");
+
+	list_words(path, "", names);
+	if (!names->n)
 		krsi_err_set(err, KRSI_EXIT_INFRA, "%s: no targets: build them with `make %s`",
 			     path, guest ? "all" : "fuzz-afl");
 	free(path);
@@ -405,6 +440,8 @@ static int complain(const struct campaign *c, struct krsi_err *err)
 	     l = strtok_r(NULL, "\n", &save))
 		if (strstr(l, "PROGRAM ABORT"))
 			line = l;
+	if (line)
+		text_uncolour(line);
 	krsi_err_set(err, KRSI_EXIT_INFRA, "afl-fuzz failed: %.200s (see %s)",
 		     line ? line : "no reason given", log);
 	free(text);

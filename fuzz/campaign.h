@@ -79,6 +79,15 @@ void campaign_stats(const char *dir, const char *target, struct campaign_stats *
  */
 int campaign_targets(const char *build, bool guest, struct strs *names, struct krsi_err *err);
 
+/**
+ * campaign_names - names of all targets, sorted, also of those that are not built: what lies in
+ * @build, what lies in @sources, if that is there, and those that run in a guest.
+ */
+void campaign_names(const char *build, const char *sources, struct strs *names);
+
+/** campaign_begun - whether there ever was a campaign of @target in @dir. */
+bool campaign_begun(const char *dir, const char *target);
+
 /** campaign_in_guest - whether @target runs in a guest. */
 bool campaign_in_guest(const char *target);
 

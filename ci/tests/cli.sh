@@ -613,6 +613,39 @@ for option in --lsm=yama --modules=x --append=x --accel=tcg --memory=99 --cpus=1
 done
 oneline 2 'debian-6.1' "$krsi" doctor --lsm yama --kernel debain-6.1
 
+# ---- fuzz: what is no target, no file, no campaign -----------------------------------------------
+mkdir -p campaigns/chain/main
+mkdir -p keep/corpus
+: >keep/corpus/mine
+for action in run resume triage cover plot minimize replay; do
+	oneline 2 "no target 'nosuch'; there are chain, .*env_var, " \
+		"$krsi" fuzz $action nosuch bzImage --out campaigns
+	oneline 2 "no target '../keep'" "$krsi" fuzz $action ../keep bzImage --out campaigns
+done
+oneline 2 "no target 'nosuch'" "$krsi" fuzz triage chain nosuch --out campaigns
+oneline 2 "no target '../keep'" "$krsi" fuzz minimize ../keep --out campaigns
+there keep/corpus/mine
+gone campaigns/nosuch
+oneline 2 "one file, not also 'b'" "$krsi" fuzz minimize env_var bzImage b --out campaigns
+for action in minimize replay; do
+	oneline 2 'krsi: /nonexist: No such file' "$krsi" fuzz $action env_var /nonexist --out campaigns
+done
+oneline 2 'bin: Is a directory' "$krsi" fuzz minimize env_var bin --out campaigns
+for action in triage cover plot minimize; do
+	oneline 2 'env_var: no campaign in campaigns; `krsi fuzz run env_var`' \
+		"$krsi" fuzz $action env_var --out campaigns
+done
+gone campaigns/env_var
+oneline 2 'runs in a guest' "$krsi" fuzz cover exec --out campaigns
+# one that has none keeps nothing of another back
+expect 2 'chain: nothing found' "$krsi" fuzz triage env_var chain --out campaigns
+holds said 'env_var: no campaign'
+expect 0 'chain: nothing found' "$krsi" fuzz triage chain --out campaigns
+# what colours its words without being asked to
+printf '#!/bin/sh\nprintf "\\033[0;36mafl-plot\\033[0m: too little data"; exit 1\n' >bin/afl-plot
+chmod +x bin/afl-plot
+oneline 5 'afl-plot ended with 1: afl-plot: too little data$' "$krsi" fuzz plot chain --out campaigns
+
 # ---- ready-made CI ------------------------------------------------------------------------------
 printf '%s\n' '1..3' 'ok 1 a/b' 'not ok 2 c/d # fail: x' 'ok 3 e/f # SKIP no x' >ktap
 echo 1 >status

@@ -58,6 +58,46 @@ Test(campaign, no_rate_before_the_first_second)
 	cr_expect_float_eq(s.execs_per_sec, 25, 1e-9);
 }
 
+static void file(const char *dir, const char *below, const char *name)
+{
+	char *in = xasprintf("%s/%s", dir, below), *path = xasprintf("%s/%s", in, name);
+	struct krsi_err err = { 0 };
+
+	cr_assert(!fs_mkdirs(in, &err) && !fs_write_atomic(path, "", 0, &err), "%s", err.text);
+	free(path);
+	free(in);
+}
+
+Test(campaign, a_target_has_its_name_before_it_is_built)
+{
+	const char *dir = sample_dir();
+	struct strs names = { 0 };
+	char *all;
+
+	file(dir, "replay", "chain");
+	file(dir, "replay", "host.a");
+	file(dir, "replay/obj", "o");
+	file(dir, "targets", "chain.c");
+	file(dir, "targets", "frame.c");
+	file(dir, "targets", ".c");
+	campaign_names(dir, dir, &names);
+	all = strs_join(&names, " ");
+	cr_expect_str_eq(all, "chain exec faulty frame mainline sequence");
+	free(all);
+	strs_free(&names);
+}
+
+Test(campaign, begun_is_what_has_a_first_instance)
+{
+	const char *dir = sample_dir();
+
+	file(dir, "chain/main", "fuzzer_stats");
+	file(dir, "frame/plot", "index.html");
+	cr_expect(campaign_begun(dir, "chain"));
+	cr_expect_not(campaign_begun(dir, "frame"));
+	cr_expect_not(campaign_begun(dir, "env_var"));
+}
+
 Test(campaign, nothing_written_is_nothing)
 {
 	struct campaign_stats s;

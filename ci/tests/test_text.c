@@ -58,6 +58,27 @@ Test(text, line_is_one_line)
 	free(out);
 }
 
+Test(text, without_colours)
+{
+	static const char *const cases[][2] = {
+		{ "plain [0m", "plain [0m" },
+		{ "\033[0;36mafl-tmin\033[0m by", "afl-tmin by" },
+		{ "\017\033)B\033[?25h\033[0m\033[1;91m\n[-] x", "\n[-] x" },
+		{ "cut \033[", "cut " },
+		{ "cut \033[1;", "cut " },
+		{ "cut \033)", "cut \033)" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *s = xstrdup(cases[i][0]);
+
+		text_uncolour(s);
+		cr_expect_str_eq(s, cases[i][1]);
+		free(s);
+	}
+}
+
 Test(text, ids)
 {
 	static const char *const good[] = { "a",   "hook/file_open/deny", "a.b/c:d+e-f", "..a",
