@@ -496,8 +496,10 @@ int cmd_test(int argc, char **argv)
 	meter_free(m);
 	outdir_close(&out);
 	prepared_free(&p);
-	if (code < 0)
+	if (code < 0) {
 		code = bisect_error(a.bisect, cli_error(&err), p.kernel_failed);
-	die_of_signal();
+		/* a signal that comes when all is written ends nothing any more */
+		die_of_signal();
+	}
 	return cli_flush(code);
 }
