@@ -88,6 +88,10 @@ static int check_strangers(const struct outdir *o, struct krsi_err *err)
 	struct strs files = { 0 };
 	int rc = 0;
 
+	if (!*o->path || (fs_exists(o->path) && !fs_is_dir(o->path)))
+		return krsi_err_set(err, KRSI_EXIT_USAGE,
+				    "'%s' is no directory: choose another place with --out",
+				    o->path);
 	if (!is_ours(o))
 		find_ours(o, &files);
 	if (files.n)
@@ -164,7 +168,7 @@ int outdir_open(struct outdir *o, const char *path, const char *kernel, const ch
 	int rc;
 
 	*o = (struct outdir){ .lock = -1, .path = path_of(path, kernel, impl) };
-	rc = fs_mkdirs(o->path, err) || check_strangers(o, err) || take_lock(o, err) ||
+	rc = check_strangers(o, err) || fs_mkdirs(o->path, err) || take_lock(o, err) ||
 	     remove_old(o, err) || check_room(o, err);
 	if (!rc)
 		return 0;

@@ -42,8 +42,12 @@ static bool is_date(const char *text)
 {
 	struct tm tm = { 0 };
 	const char *end = strptime(text, "%Y-%m-%d", &tm);
+	char again[16] = "";
 
-	return end && !*end && strlen(text) == 10;
+	/* a day that no month has comes back as one of the next */
+	if (end && !*end && timegm(&tm) != (time_t)-1)
+		strftime(again, sizeof(again), "%Y-%m-%d", &tm);
+	return !strcmp(text, again);
 }
 
 static bool is_url(const char *text)

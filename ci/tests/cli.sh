@@ -434,6 +434,9 @@ expect 5 'qemu-system-x86_64 not found' env PATH=/nonexistent "$krsi" $test_args
 oneline 2 "$work is no program" "$krsi" $test_args --out res --impl "exec:$work"
 oneline 2 'link it with -static' "$krsi" $test_args --out res --impl exec:/bin/ls
 holds res/results.json '"pass": 1'
+for no_place in '' bzImage; do
+	oneline 2 "'$no_place' is no directory" "$krsi" $test_args --out "$no_place"
+done
 mkdir mine
 for file in console-notes.log report.html; do
 	echo mine >mine/$file

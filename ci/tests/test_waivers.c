@@ -117,6 +117,8 @@ Test(waivers, a_wrong_file_is_named_with_its_line)
 		{ "[w]\ntests =\n", "w.conf:2: 'tests' is empty" },
 		{ "[w]\nexpires = soon\n", "w.conf:2: 'soon' is no date YYYY-MM-DD" },
 		{ "[w]\nexpires = 2026-13-01\n", "w.conf:2: '2026-13-01' is no date YYYY-MM-DD" },
+		{ "[w]\nexpires = 2027-02-31\n", "w.conf:2: '2027-02-31' is no date YYYY-MM-DD" },
+		{ "[w]\nexpires = 2027- 6-30\n", "w.conf:2: '2027- 6-30' is no date YYYY-MM-DD" },
 		{ "[w]\nurl = bug 17\n", "w.conf:2: 'bug 17' is no http:// or https:// URL" },
 		{ "[w]\nurl = https:// x\n", "w.conf:2: 'https:// x' is no http" },
 		{ "[w]\ntests = a\nnonsense\n", "w.conf:3: neither" },
