@@ -135,6 +135,9 @@ static void arm(struct krsi_run *t, const struct krsi_hook_entry *entry, struct 
 		rule.filter_value = shared->want[KRSI_MAX_WANTS].a;
 	}
 	t->adapter->steer(prog, &rule);
+	rule.verdict = options->detached_verdict;
+	if (options->detached)
+		t->adapter->steer(options->detached, &rule);
 }
 
 static void disarm(struct krsi_run *t, struct krsi_prog *prog)
@@ -277,6 +280,8 @@ void case__run(struct krsi_run *t, const struct krsi_hook_entry *entry, struct k
 	if (entry->async && options->expect_calls)
 		await_calls(t, prog, options->calls, &collector);
 	disarm(t, prog);
+	if (options->detached)
+		disarm(t, options->detached);
 	take_stock(t, entry, prog, &collector);
 
 	if (shared->setup)

@@ -37,6 +37,8 @@ struct case_options {
 	bool expect_calls;  /* wait, with async entries, until the expected calls have come */
 	unsigned int calls; /* how many those are */
 	bool bystander;	    /* arm for a session that is not the subject's */
+	struct krsi_prog *detached; /* armed as well: it must not run */
+	int32_t detached_verdict;   /* what it returns if it does */
 };
 
 /* Runs the entry once with prog armed. Ends the test as broken where set-up fails. */

@@ -226,6 +226,38 @@ static void restore(struct krsi_run *t)
 	test__equal(t, 0, seen.nr_events, "events of a detached program");
 }
 
+static struct krsi_prog *attach_witness(struct krsi_run *t)
+{
+	const struct krsi_prog_spec spec = { .size = sizeof(spec), .hook = t->test->entry->name };
+	struct krsi_prog *witness = NULL;
+	struct krsi_link *link = NULL;
+
+	test__errno(t, 0, t->adapter->load(t->inst, &spec, &witness), "load of a witness");
+	test__errno(t, 0, t->adapter->attach(witness, KRSI_ATTACH_DEFAULT, &link),
+		    "attach of a witness");
+	return witness;
+}
+
+/* Calls may come after act: another program tells when those have come that must not be seen. */
+static void restore_async(struct krsi_run *t)
+{
+	const struct krsi_hook_entry *entry = t->test->entry;
+	struct krsi_prog *gone = test__fleet(t, entry->name);
+	const struct case_options options = {
+		.detached = gone,
+		.detached_verdict = entry->ret == KRSI_RET_INT ? -DENY : 0,
+		.expect_calls = true,
+		.calls = expected_calls(entry, 0),
+	};
+	struct case_seen seen;
+
+	case__run(t, entry, attach_witness(t), &options, &seen);
+	test__equal(t, 0, t->adapter->calls(gone, NULL), "calls of a detached program");
+	check_normal(t, entry, &seen, 0);
+	test__true(t, seen.calls > 0, "a program attached since then is called");
+	check_record(t, &seen);
+}
+
 static void route(struct krsi_run *t)
 {
 	struct case_seen seen;
@@ -332,6 +364,8 @@ void generic__derive(const struct krsi_hook_entry *entry,
 			test->needs.capabilities |= KRSI_CAP_TARGET;
 		test->phase = semantic->phase;
 		test->body = semantic->body;
+		if (semantic->body == restore && entry->async)
+			test->body = restore_async;
 		needs_of_route(test, &entry->route[0]);
 		fn(test, data);
 	}
