@@ -290,6 +290,8 @@ static struct {
 	uint32_t words[10];
 } audit_get = { { 16, 1000, NLM_F_REQUEST | NLM_F_ACK, 3, 0 }, { 0 } },
   audit_set = { { 56, 1001, NLM_F_REQUEST | NLM_F_ACK, 4, 0 }, { 0 } },
+  audit_on = { { 56, 1001, NLM_F_REQUEST | NLM_F_ACK, 6, 0 }, { 1, 1 } },
+  audit_off = { { 56, 1001, NLM_F_REQUEST | NLM_F_ACK, 7, 0 }, { 1, 0 } },
   audit_user = { { 20, 1107, NLM_F_REQUEST | NLM_F_ACK, 5, 0 }, { 0 } };
 
 /* Sends a request to the kernel; the error in its answer, 0 for an acknowledgement. What it asked
@@ -329,6 +331,17 @@ static int audit_change(void)
 	return ask(slot[1], &audit_set, audit_set.head.nlmsg_len);
 }
 
+/* A change is logged, with the label of who makes it, only while auditing is on. */
+static int audit_turn_on(void)
+{
+	return ask(slot[1], &audit_on, audit_on.head.nlmsg_len);
+}
+
+static int audit_turn_off(void)
+{
+	return ask(slot[1], &audit_off, audit_off.head.nlmsg_len);
+}
+
 static int audit_message(void)
 {
 	return ask(slot[1], &audit_user, audit_user.head.nlmsg_len);
@@ -342,6 +355,8 @@ static const struct call netlink_calls[] = {
 	KEEP(1, "audit", socket, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT),
 	FN("audit-status", audit_status),
 	FN("audit-change", audit_change),
+	FN("audit-on", audit_turn_on),
+	FN("audit-off", audit_turn_off),
 	FN("audit-message", audit_message),
 	NUM("audit-bind", bind, SLOT(1), &nl_group, sizeof(nl_group)),
 	KEEP(2, "uevent", socket, AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT),
