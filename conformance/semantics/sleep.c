@@ -2,6 +2,7 @@
 /* Sleepable programs: what they may do that others may not. */
 #include <fcntl.h>
 #include <linux/types.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -230,6 +231,50 @@ KRSI_TEST(sleep_kept, .id = "sleep/set-kept",
 		for (size_t j = 0; j < sizeof(first_set) / sizeof(first_set[0]); j++)
 			if (!strcmp(t->hooks[i].name, first_set[j]))
 				test__true(t, t->hooks[i].sleepable, first_set[j]);
+}
+
+/* Called in softirq, in an RCU callback or walk, or under a spin lock, if not always. */
+static const char *const atomic[] = {
+	"capable",
+	"cred_free",
+	"file_send_sigiotask",
+	"file_set_fowner",
+	"inet_conn_established",
+	"inet_conn_request",
+	"inet_csk_clone",
+	"inode_follow_link",
+	"inode_free_security_rcu",
+	"inode_permission",
+	"msg_queue_free_security",
+	"ptrace_access_check",
+	"req_classify_flow",
+	"sem_free_security",
+	"shm_free_security",
+	"sk_clone_security",
+	"socket_sock_rcv_skb",
+	"task_free",
+	"task_kill",
+	"task_setrlimit",
+	"task_to_inode",
+	"unix_may_send",
+	"unix_stream_connect",
+	"xfrm_policy_clone_security",
+};
+
+KRSI_TEST(sleep_atomic, .id = "sleep/atomic-hooks-refused",
+	  .summary = "the sleepable set has no hook that is called where none may sleep",
+	  .requirements = { "SLP-013" },
+	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_TARGET })
+{
+	char *names = t->report->differs;
+	int len = 0;
+
+	for (size_t i = 0; i < t->nr_hooks; i++)
+		for (size_t j = 0; j < sizeof(atomic) / sizeof(atomic[0]); j++)
+			if (t->hooks[i].sleepable && !strcmp(t->hooks[i].name, atomic[j]))
+				len += sprintf(names + len, "%s%s", len ? " " : "", atomic[j]);
+	if (len)
+		test__fail(t, "none", names, "hooks of the set where none may sleep");
 }
 
 KRSI_TEST(sleep_not_set, .id = "sleep/set-refused",
