@@ -152,8 +152,8 @@ KRSI_TEST(sleep_set, .id = "sleep/set-accepted",
 }
 
 /*
- * The first set of Linux 5.11, without hooks that later kernels do not have. (5.10 took sleepable
- * programs for other reasons.)
+ * The first set of Linux 5.11, without hooks that later kernels do not have, or call where none may
+ * sleep. (5.10 took sleepable programs for other reasons.)
  */
 static const char *const first_set[] = {
 	"bpf",
@@ -222,7 +222,7 @@ static const char *const first_set[] = {
 };
 
 KRSI_TEST(sleep_kept, .id = "sleep/set-kept",
-	  .summary = "the sleepable set has every hook of the first one",
+	  .summary = "the sleepable set has every hook of the first one that may sleep",
 	  .requirements = { "SLP-012" },
 	  .needs = { .capabilities = KRSI_CAP_SLEEPABLE | KRSI_CAP_FIXED | KRSI_CAP_TARGET,
 		     .probe = no_bpf_lsm_is_sleepable_hook })
