@@ -6,11 +6,16 @@
 
 #include "conformance/harness/hook.h"
 
+#ifndef SYS_lsm_get_self_attr
+#define SYS_lsm_get_self_attr 459
+#endif
 #ifndef SYS_lsm_set_self_attr
 #define SYS_lsm_set_self_attr 460
 #endif
 /* The kernel's LSM_ATTR_CURRENT. */
 #define ATTR_CURRENT 100
+/* The kernel's LSM_FLAG_SINGLE: of the LSM that the context names, and of no other. */
+#define OF_ONE 1
 
 static int attr_current(struct subject *s)
 {
@@ -61,5 +66,15 @@ HOOK(setselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = attr_of_tes
      .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_VAL("ctx", KRSI_A, 0),
 	       WANT_NUM("size", sizeof(struct attribute)), WANT_NUM("flags", 0) });
 
-HOOK(getselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
-     .unreachable = "no kernel that has it accepts a program on it (bpf_lsm_disabled_hooks)");
+static int do_get_self_attr(struct subject *s)
+{
+	struct attribute attr = { .id = s->val[0] };
+	uint32_t size = sizeof(attr);
+
+	return SYS(syscall(SYS_lsm_get_self_attr, ATTR_CURRENT, &attr, &size, OF_ONE));
+}
+
+/* From 6.12 on no stock kernel takes a program on it (bpf_lsm_disabled_hooks). */
+HOOK(getselfattr, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = attr_of_tested,
+     .route = { { "lsm_get_self_attr", do_get_self_attr } }, .normal = -EOPNOTSUPP,
+     .args = { WANT_NUM("attr", ATTR_CURRENT), WANT_NUM("flags", OF_ONE) });
