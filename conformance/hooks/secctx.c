@@ -24,9 +24,10 @@ enum { ATTR_ADDRESS = 4, ATTR_MASK = 5, ATTR_DEVICE = 6, ATTR_LABEL = 7 };
 #define ADDRESS "192.0.2.1"
 #define LABEL	"krsi"
 
-/* Kept in s->fd: the netlink socket, or the two ends of a pair. Index in s->val: the family. */
+/* Kept in s->fd: the netlink socket, or the two ends of a pair. Index in s->val: the family, or
+ * the limit that there was. */
 enum { FD_NETLINK = 0, FD_SENDER = 0, FD_RECEIVER = 1 };
-enum { FAMILY_ID };
+enum { FAMILY_ID, LIMIT = 0 };
 
 static struct netlink_request request;
 
@@ -163,38 +164,65 @@ HOOK(secid_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP, .setup = pair_wi
      .route = { { "so_passsec", receive } }, .effect = received, .ignored_by = "scm_passec",
      .needs.probe = has_labels);
 
+static int get_status(struct subject *s, struct audit_status *status)
+{
+	netlink__start(&request, AUDIT_GET);
+	return netlink__talk(s->fd[FD_NETLINK], &request, AUDIT_GET, status, sizeof(*status));
+}
+
+static int set_status(struct subject *s, const struct audit_status *status)
+{
+	netlink__start(&request, AUDIT_SET);
+	netlink__bytes(&request, status, sizeof(*status));
+	return talk(s);
+}
+
 /* Auditing is on. It stays so where a label LSM comes after bpf: the kernel then cannot name who
  * wants to turn it off, and refuses (audit_log_config_change). */
 static int audited(struct subject *s)
 {
+	const struct audit_status on = { .mask = AUDIT_STATUS_ENABLED, .enabled = 1 };
 	struct audit_status status = {};
 	int err;
 
 	s->fd[FD_NETLINK] = netlink__open(NETLINK_AUDIT);
 	if (s->fd[FD_NETLINK] < 0)
 		return s->fd[FD_NETLINK];
-	netlink__start(&request, AUDIT_GET);
-	err = netlink__talk(s->fd[FD_NETLINK], &request, AUDIT_GET, &status, sizeof(status));
-	if (err || status.enabled)
-		return err;
-	status = (struct audit_status){ .mask = AUDIT_STATUS_ENABLED, .enabled = 1 };
-	netlink__start(&request, AUDIT_SET);
-	netlink__bytes(&request, &status, sizeof(status));
-	return netlink__talk(s->fd[FD_NETLINK], &request, 0, NULL, 0);
+	err = get_status(s, &status);
+	s->val[LIMIT] = status.backlog_limit;
+	return err || status.enabled ? err : set_status(s, &on);
 }
 
-/* A record of a program's is logged with the program's label. */
-static int do_log(struct subject *s)
+/* How many records may wait: a change is logged with the label of who makes it. */
+static int set_limit(struct subject *s, uint32_t limit)
 {
-	netlink__start(&request, AUDIT_USER);
-	netlink__bytes(&request, LABEL, sizeof(LABEL));
-	return talk(s);
+	const struct audit_status status = { .mask = AUDIT_STATUS_BACKLOG_LIMIT,
+					     .backlog_limit = limit };
+
+	return set_status(s, &status);
+}
+
+static int do_raise_limit(struct subject *s)
+{
+	return set_limit(s, s->val[LIMIT] + 1);
+}
+
+static bool limit_raised(struct subject *s)
+{
+	struct audit_status status = {};
+
+	return !get_status(s, &status) && status.backlog_limit == s->val[LIMIT] + 1;
+}
+
+static void put_limit_back(struct subject *s)
+{
+	set_limit(s, s->val[LIMIT]);
 }
 
 HOOK(lsmprop_to_secctx, FAMILY_LABEL, .default_ret = -EOPNOTSUPP,
      .needs = { .lsm = "selinux", .probe = auditing__unavailable }, .setup = audited,
-     .route = { { "audit-user", do_log } },
-     .no_deny = "audit_log_task_context leaves the label out, and only the log tells");
+     .route = { { "audit-set", do_raise_limit } }, .effect = limit_raised,
+     .cleanup = put_limit_back, .many = "once for each record");
 
 /* The text of a label that was asked for is let go of. */
 VOID_HOOK(release_secctx, FAMILY_LABEL, .needs.lsm = "selinux", .setup = pair_with_message,
