@@ -3,8 +3,12 @@
  * Hooks on the way of a packet and on TCP's handshake. The work behind them runs in softirq: on
  * the loopback device mostly in the sender's context, but not always; hence `anyone` and `only`.
  */
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* relies on what the above declare */
+#include <linux/xfrm.h>
 
 #include "conformance/harness/hook.h"
 #include "conformance/hooks/net.h"
@@ -84,25 +88,29 @@ VOID_HOOK(inet_csk_clone, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_VAL("req", KRS
 VOID_HOOK(inet_conn_established, FAMILY_NETWORK, TCP_ENTRY, .only = WANT_SOCKET("sk", 1),
 	  .args = { WANT_SOCKET("sk", 1) });
 
-/* A client with no listener: the answer to its SYN is a reset, which this hook labels. */
-static int no_listener(struct subject *s)
+/*
+ * The receiver has a policy of its own, for which its packets are decoded. (Where an answer is
+ * labelled, security_skb_classify_flow stops the kernel when the hook denies.)
+ */
+static int receiver_with_policy(struct subject *s)
 {
-	int err = own_network() ?: inet_slot(s, 1, SOCK_STREAM, 0);
+	const struct xfrm_userpolicy_info policy = { .sel = { .family = AF_INET },
+						     .lft = { .hard_byte_limit = XFRM_INF,
+							      .hard_packet_limit = XFRM_INF },
+						     .dir = XFRM_POLICY_IN };
+	int err = udp_sockets(s);
 
-	s->val[0] = s->val[1] ^ 1;
+	if (err)
+		return err;
+	TRY(setsockopt(s->fd[0], IPPROTO_IP, IP_XFRM_POLICY, &policy, sizeof(policy)));
 	s->val[2] = PORTS(s->val[1], s->val[0]);
-	return err;
+	return 0;
 }
 
-static int do_refused_connect(struct subject *s)
-{
-	return SYS(connect(s->fd[1], LOOPBACK(s->val[0])));
-}
-
-HOOK(xfrm_decode_session, FAMILY_NETWORK, .setup = no_listener,
-     .route = { { "connect", do_refused_connect } }, .normal = -ECONNREFUSED, .anyone = true,
-     .async = true, .only = WANT_VAL("skb", KRSI_B, 2), .args = { WANT_VAL("skb", KRSI_B, 2) },
-     .no_deny = "security_skb_classify_flow stops the kernel when the hook denies");
+HOOK(xfrm_decode_session, FAMILY_NETWORK, .setup = receiver_with_policy,
+     .route = { { "sendto", do_sendto } }, .effect = received, .anyone = true, .async = true,
+     .only = WANT_VAL("skb", KRSI_B, 2), .args = { WANT_VAL("skb", KRSI_B, 2) },
+     .denied_by = "__xfrm_policy_check", .needs.module = { "xfrm_user" });
 
 static int mptcp_socket(struct subject *s)
 {
