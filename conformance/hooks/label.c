@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conformance/harness/hook.h"
+#include "conformance/hooks/running.h"
 
 static int file_f(struct subject *s)
 {
@@ -54,12 +55,13 @@ HOOK(inode_alloc_security, FAMILY_LABEL,
 
 /* ---- labelled ---- */
 /*
- * Kernels with lsm_list_modules(2) ask every LSM, but only if one has announced that it stores
- * labels. Older ones take the first answer, which one that labels gives also when it has none.
+ * Kernels in which LSMs announce that they store labels (struct lsm_blob_sizes) ask every LSM, but
+ * only if one has. Older ones take the first answer, which one that labels gives also when it has
+ * none.
  */
 static const char *not_asked(void)
 {
-	if (!needs__syscall(461 /* lsm_list_modules */))
+	if (!btf_has_name("lbs_xattr_count"))
 		return needs__labelled_first() ? "another LSM answers first" : NULL;
 	if (needs__lsm("evm") || needs__lsm("selinux") || needs__lsm("smack"))
 		return NULL;
